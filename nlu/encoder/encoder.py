@@ -1,0 +1,124 @@
+"""Sentences to vectors: one interface, two ways of serving the same sentence-transformers model.
+
+`load()` takes the model folder that `python -m nlu.encoder.build` prepares and serves its 4-bit graph through
+onnxruntime; any other sentence-transformers folder or name is served through that library.
+"""
+
+import os
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock
+from typing import Literal, Protocol
+
+import numpy as np
+
+from nlu.encoder.pieces import PAD, Pieces
+
+Kind = Literal["query", "passage"]
+GRAPH = "onnx/model_q4.onnx"
+PIECES = "sentencepiece.bpe.model"
+DEFAULT = Path(os.environ.get("YANAPAY_VAR", "var")) / "encoder"
+CACHED_QUERIES = 512
+
+
+class Encoder(Protocol):
+    """Turns texts into unit vectors."""
+
+    name: str
+    dimension: int
+
+    def encode(self, texts: Sequence[str], kind: Kind = "query") -> np.ndarray:
+        """Vectors of shape (len(texts), dimension), float32, unit length. `kind` picks e5's prefix."""
+        ...
+
+
+class OnnxEncoder:
+    """The 4-bit graph on onnxruntime, its weights memory-mapped and shared between processes."""
+
+    def __init__(self, folder: Path, threads: int = 1):
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self.session = onnxruntime.InferenceSession(str(folder / GRAPH), options, providers=["CPUExecutionProvider"])
+        self.pieces = Pieces(folder / PIECES)
+        self.name = folder.name
+        self.dimension = int(self.session.get_outputs()[0].shape[1])
+
+    def encode(self, texts: Sequence[str], kind: Kind = "query", batch: int = 16) -> np.ndarray:
+        rows = [self.pieces.ids(f"{kind}: {text}") for text in texts]
+        order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
+        vectors = np.empty((len(rows), self.dimension), np.float32)
+        for start in range(0, len(order), batch):
+            chunk = order[start : start + batch]
+            longest = max(len(rows[i]) for i in chunk)
+            ids = np.full((len(chunk), longest), PAD, np.int64)
+            for line, i in enumerate(chunk):
+                ids[line, : len(rows[i])] = rows[i]
+            mask = (ids != PAD).astype(np.int64)
+            vectors[chunk] = self.session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+        return vectors
+
+
+class SentenceTransformerEncoder:
+    """Any sentence-transformers model, by folder or by name; its own prompts are used where it has them."""
+
+    def __init__(self, model: str):
+        from sentence_transformers import SentenceTransformer
+
+        self.model = SentenceTransformer(model, device="cpu")
+        self.name = model
+        self.dimension = int(self.model.get_sentence_embedding_dimension() or 0)
+
+    def encode(self, texts: Sequence[str], kind: Kind = "query", batch: int = 16) -> np.ndarray:
+        from nlu.encoder.normalisation import normalise
+
+        prompt = kind if kind in self.model.prompts else None
+        vectors = self.model.encode(
+            [normalise(t) for t in texts], prompt_name=prompt, batch_size=batch, normalize_embeddings=True
+        )
+        return np.asarray(vectors, np.float32)
+
+
+class CachedEncoder:
+    """Remembers the last vectors in memory, so that one message is encoded once on its way through the gateway."""
+
+    def __init__(self, encoder: Encoder, size: int = CACHED_QUERIES):
+        self.encoder, self.size = encoder, size
+        self.name, self.dimension = encoder.name, encoder.dimension
+        self.known: OrderedDict[tuple[Kind, str], np.ndarray] = OrderedDict()
+        self.lock = Lock()
+
+    def encode(self, texts: Sequence[str], kind: Kind = "query") -> np.ndarray:
+        if len(texts) != 1:
+            return self.encoder.encode(texts, kind)
+        key = (kind, texts[0])
+        with self.lock:
+            if key in self.known:
+                self.known.move_to_end(key)
+                return self.known[key]
+        vectors = self.encoder.encode(texts, kind)
+        with self.lock:
+            self.known[key] = vectors
+            while len(self.known) > self.size:
+                self.known.popitem(last=False)
+        return vectors
+
+
+def load(model: str | Path | None = None, threads: int = 1) -> Encoder:
+    """The encoder at `model`: a folder with a 4-bit graph, or any sentence-transformers folder or name.
+
+    Without one, YANAPAY_ENCODER, then the folder that set-up prepared. Raises FileNotFoundError with what to do
+    when that folder is missing.
+    """
+    chosen = str(model or os.environ.get("YANAPAY_ENCODER") or DEFAULT)
+    folder = Path(chosen)
+    if (folder / GRAPH).is_file():
+        return OnnxEncoder(folder, threads)
+    if folder == DEFAULT:
+        raise FileNotFoundError(f"{folder} holds no encoder: run `make setup`")
+    return SentenceTransformerEncoder(chosen)

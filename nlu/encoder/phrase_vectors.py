@@ -1,0 +1,41 @@
+"""Vectors of training phrases, kept on disk between trainings; only new phrases are encoded.
+
+For the project's own data files only, never for what people write.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from nlu.encoder.encoder import Encoder
+
+FILE = "phrase_vectors.npz"
+
+
+def encode(texts: Sequence[str], encoder: Encoder, folder: Path | None = None) -> np.ndarray:
+    """Query vectors of `texts`, shape (texts, dimension); reads and refreshes the store in `folder` (default: var)."""
+    path = (folder or Path(os.environ.get("YANAPAY_VAR", "var"))) / FILE
+    known = _read(path, encoder)
+    missing = [t for t in dict.fromkeys(texts) if t not in known]
+    if missing:
+        known.update(zip(missing, encoder.encode(missing, "query"), strict=True))
+        _write(path, encoder, known)
+    return np.stack([known[t] for t in texts])
+
+
+def _read(path: Path, encoder: Encoder) -> dict[str, np.ndarray]:
+    try:
+        with np.load(path) as saved:
+            if str(saved["encoder"]) != encoder.name:
+                return {}
+            return dict(zip(saved["texts"].tolist(), saved["vectors"], strict=True))
+    except (OSError, ValueError, KeyError):
+        return {}
+
+
+def _write(path: Path, encoder: Encoder, known: dict[str, np.ndarray]) -> None:
+    partial = path.with_name(f"{path.stem}.{os.getpid()}.npz")
+    np.savez(partial, encoder=encoder.name, texts=np.array(list(known)), vectors=np.stack(list(known.values())))
+    partial.replace(path)

@@ -1,0 +1,143 @@
+"""Which of our languages a short, misspelt, mixed message is written in.
+
+Chinese by its characters; the rest by a linear model on character n-grams, trained on our own phrases, because public
+detectors know little of Creole, Quechua and Aymara. pycld2 (Chromium's detector) tells when it is none of ours, and
+decides alone when the model isn't there.
+"""
+
+import os
+import sys
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pycld2
+
+from nlu.text import fold
+
+LANGUAGES = ("es", "en", "pt", "fr", "zh", "ht", "qu", "ay")
+LATIN = tuple(x for x in LANGUAGES if x != "zh")
+DEFAULT = "es"
+MODEL = "language.npz"
+NGRAMS = (1, 4)
+BUCKETS = 2**16
+LETTERS_A_CHARACTER = 6
+SURE = 0.6
+DETECTOR_DOUBT = 0.6
+FOREIGN_SHARE = 80
+FOREIGN_LETTERS = 25
+
+
+@dataclass(frozen=True)
+class Identified:
+    """`language` is one of ours; `sure` is false where the conversation so far should decide.
+
+    `foreign` names a language or script that is none of ours, such as "ar" or "CYRILLIC".
+    """
+
+    language: str
+    confidence: float
+    sure: bool
+    foreign: str | None = None
+
+
+def identify(text: str, prior: str | None = None) -> Identified:
+    """The language of `text`. `prior`, the conversation's language so far, wins over an unsure guess."""
+    scripts = _scripts(text)
+    letters = sum(scripts.values())
+    if not letters:
+        return Identified(prior or DEFAULT, 0.0, False)
+    script, count = scripts.most_common(1)[0]
+    if scripts["CJK"] * LETTERS_A_CHARACTER >= letters and not scripts["HIRAGANA"] and not scripts["HANGUL"]:
+        return Identified("zh", 1.0, True)
+    if script not in ("LATIN", "CJK") and count * 2 > letters:
+        return Identified(prior or DEFAULT, 1.0, False, script)
+    shares = _shares(text)
+    if prior in shares:
+        shares[prior] = shares[prior] * 2 + 0.05
+        total = sum(shares.values())
+        shares = {k: v / total for k, v in shares.items()}
+    language, share = max(shares.items(), key=lambda pair: pair[1])
+    foreign = _foreign(text) if letters >= FOREIGN_LETTERS and share < SURE else None
+    return Identified(language, share, share >= SURE, foreign)
+
+
+def _scripts(text: str) -> Counter[str]:
+    return Counter(unicodedata.name(c, "OTHER").split(" ")[0] for c in text if c.isalpha())
+
+
+def _shares(text: str) -> dict[str, float]:
+    model = _model()
+    if model is None:
+        return _detector_shares(text)
+    weights, bias, idf = model
+    scores = np.asarray(_features([text], idf) @ weights.T + bias)[0]
+    odds = np.exp(scores - scores.max()) * [share + DETECTOR_DOUBT for share in _detector_shares(text).values()]
+    return dict(zip(LATIN, (odds / odds.sum()).tolist(), strict=True))
+
+
+def _detector_shares(text: str) -> dict[str, float]:
+    shares = dict.fromkeys(LATIN, 0.02)
+    for _, code, percent, _ in _detect(text):
+        if code in shares:
+            shares[code] += percent / 100
+    shares[DEFAULT] += 0.02
+    total = sum(shares.values())
+    return {k: v / total for k, v in shares.items()}
+
+
+def _detect(text: str) -> Iterable[tuple[str, str, int, float]]:
+    try:
+        return pycld2.detect(text.encode("utf-8", "ignore"), isPlainText=True, bestEffort=True)[2]
+    except pycld2.error:
+        return ()
+
+
+def _foreign(text: str) -> str | None:
+    best = next(iter(_detect(text)), None)
+    if best is None or best[1] in LANGUAGES or best[1] == "un" or best[2] < FOREIGN_SHARE:
+        return None
+    return best[1]
+
+
+def _features(texts: list[str], idf: np.ndarray):
+    from sklearn.feature_extraction.text import HashingVectorizer
+    from sklearn.preprocessing import normalize
+
+    hasher = HashingVectorizer(
+        analyzer="char_wb", ngram_range=NGRAMS, n_features=BUCKETS, preprocessor=fold, norm=None, alternate_sign=False
+    )
+    counts = hasher.transform(texts).tocsr()
+    counts.data = (np.log(counts.data) + 1) * idf[counts.indices]
+    return normalize(counts)
+
+
+@lru_cache(maxsize=1)
+def _model() -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+    path = Path(os.environ.get("YANAPAY_VAR", "var")) / MODEL
+    try:
+        with np.load(path) as saved:
+            return saved["weights"], saved["bias"], saved["idf"]
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def train(path: Path, samples: Iterable[tuple[str, str]]) -> None:
+    """Fit on (text, language) pairs and save to `path`."""
+    from sklearn.linear_model import LogisticRegression
+
+    texts, labels = zip(*((t, x) for t, x in samples if x in LATIN), strict=True)
+    ones = np.ones(BUCKETS, np.float32)
+    present = np.asarray((_features(list(texts), ones) > 0).sum(0)).ravel()
+    idf = (np.log((1 + len(texts)) / (1 + present)) + 1).astype(np.float32)
+    model = LogisticRegression(C=30, max_iter=100, class_weight="balanced")
+    model.fit(_features(list(texts), idf), [LATIN.index(x) for x in labels])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(path, weights=model.coef_.astype(np.float32), bias=model.intercept_.astype(np.float32), idf=idf)
+    _model.cache_clear()
+
+

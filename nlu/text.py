@@ -1,0 +1,19 @@
+"""Folding of typed text for matching: what people write without accents, with capitals or with drawn-out letters."""
+
+import re
+import unicodedata
+
+DRAWN_OUT = re.compile(r"(\D)\1{2,}")
+NOT_WORD = re.compile(r"[^\w]+|_+")
+
+
+def fold(text: str) -> str:
+    """Lower case, accents removed, three or more of one letter made one."""
+    decomposed = unicodedata.normalize("NFKD", text.lower())
+    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return DRAWN_OUT.sub(r"\1", bare)
+
+
+def words(text: str) -> str:
+    """Folded words with single spaces between them; punctuation and apostrophes become spaces."""
+    return NOT_WORD.sub(" ", fold(text)).strip()

@@ -1,0 +1,1 @@
+"""Is somebody in danger, and in which? Rules and a model, so that neither alone decides."""

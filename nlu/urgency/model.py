@@ -1,0 +1,51 @@
+"""The trained half of the urgency check: how likely a message tells of a danger, and of which."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from nlu.linear_model import LinearModel, train
+from nlu.training_data import Phrase, intents
+
+FILE = "danger.npz"
+CALM, MAYBE = "no", "maybe"
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Probabilities of danger and of warning signs, and the likeliest kind of danger."""
+
+    danger: float
+    maybe: float
+    kind: str
+
+
+class DangerModel:
+    def __init__(self, model: LinearModel):
+        self.model = model
+        self.kinds = [i for i, name in enumerate(model.classes) if name not in (CALM, MAYBE)]
+
+    def estimate(self, text: str, vector: np.ndarray) -> Estimate:
+        """`vector` is the text's query vector, shape (dimension,)."""
+        row = self.model.probabilities([text], vector.reshape(1, -1))[0]
+        kind = max(self.kinds, key=lambda i: row[i])
+        return Estimate(
+            float(sum(row[i] for i in self.kinds)), float(row[self.model.classes.index(MAYBE)]), self.model.classes[kind]
+        )
+
+    @classmethod
+    def load(cls, folder: Path) -> "DangerModel":
+        """Raises OSError or ValueError when the file is missing or broken."""
+        return cls(LinearModel.load(folder / FILE))
+
+
+def label(phrase: Phrase) -> str:
+    """The class of a training phrase: a kind of danger, `maybe` or `no`."""
+    intent = intents()[phrase.intent]
+    return (intent.danger or CALM) if intent.urgent == "yes" else intent.urgent
+
+
+def fit(phrases: list[Phrase], vectors: np.ndarray, balance: float = 0.5) -> LinearModel:
+    """Train on phrases and their vectors, shape (phrases, dimension)."""
+    return train([p.text for p in phrases], vectors, [label(p) for p in phrases], balance)
