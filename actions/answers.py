@@ -1,0 +1,115 @@
+"""Actions that answer from the retrieval index.
+
+Each reply is `{"passage": id}`, a passage to show, or `{"say": key}`, a text of the catalogue; `{"language": code}` asks
+for another language.
+"""
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from knowledge.index import Index
+from knowledge.search import Hit, search
+from nlu.encoder.encoder import Encoder
+from nlu.language import LANGUAGES
+from nlu.training_data import intents
+
+FindIndex = Callable[[], Index | None]
+
+
+class IndexAction(Action):
+    """An action with the index and the encoder at hand."""
+
+    def __init__(self, find_index: FindIndex, encoder: Encoder | None):
+        self.find_index, self.encoder = find_index, encoder
+
+    def hits(self, tracker: Tracker, expected: Collection[str] = (), within: Collection[str] = ()) -> list[Hit]:
+        """The best passage for the latest message; none without index or encoder."""
+        index = self.find_index()
+        if index is None or self.encoder is None:
+            return []
+        message = tracker.latest_message
+        text = message.get("text") or ""
+        language = (message.get("metadata") or {}).get("language", "es")
+        return search(index, text, self.encoder.encode([text])[0], language, 1, expected, within)
+
+
+def show(dispatcher: CollectingDispatcher, passage: str, section: str) -> list[EventType]:
+    dispatcher.utter_message(json_message={"passage": passage})
+    return [SlotSet("passage", passage), SlotSet("section", section)]
+
+
+class ActionAnswer(IndexAction):
+    """The passage that answers; sections that usually answer the intent are preferred, a pressed topic decides."""
+
+    def name(self) -> str:
+        return "action_answer"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        intent = intents().get(tracker.get_intent_of_latest_message() or "")
+        chosen = next(tracker.get_latest_entity_values("section"), None)
+        index = self.find_index()
+        first = next((p for p in index.passages if p.section == chosen), None) if index and chosen else None
+        if first:
+            return show(dispatcher, first.id, first.section)
+        hits = self.hits(tracker, intent.sections if intent else ())
+        if not hits:
+            dispatcher.utter_message(json_message={"say": "not_in_document"})
+            return []
+        return show(dispatcher, hits[0].passage.id, hits[0].passage.section)
+
+
+class ActionMore(IndexAction):
+    """The passage after the one shown last, as long as its section has one."""
+
+    def name(self) -> str:
+        return "action_more"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        index, shown = self.find_index(), tracker.get_slot("passage")
+        if index is None or not shown:
+            dispatcher.utter_message(json_message={"say": "no_topic"})
+            return []
+        following = index.following(shown)
+        if following is None:
+            dispatcher.utter_message(json_message={"say": "no_more"})
+            return []
+        return show(dispatcher, following.id, following.section)
+
+
+class ActionFollowUp(IndexAction):
+    """A question that leans on the answer before: searched in the same section, or asked back without one."""
+
+    def name(self) -> str:
+        return "action_follow_up"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        section = tracker.get_slot("section")
+        if not section:
+            dispatcher.utter_message(json_message={"say": "no_topic"})
+            return []
+        hits = self.hits(tracker, expected=[section])
+        if not hits:
+            dispatcher.utter_message(json_message={"say": "not_in_document"})
+            return []
+        return show(dispatcher, hits[0].passage.id, hits[0].passage.section)
+
+
+class ActionChangeLanguage(Action):
+    """The language that the message names; asked back when it names none of ours."""
+
+    def name(self) -> str:
+        return "action_change_language"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        named = next((v for v in tracker.get_latest_entity_values("language") if v in LANGUAGES), None)
+        dispatcher.utter_message(json_message={"language": named} if named else {"say": "capabilities"})
+        return []
+
+
+def all_actions(find_index: FindIndex, encoder: Encoder | None) -> list[Action]:
+    kinds = (ActionAnswer, ActionMore, ActionFollowUp)
+    return [*(kind(find_index, encoder) for kind in kinds), ActionChangeLanguage()]

@@ -1,0 +1,68 @@
+"""Passages of the index as replies: in the reader's language, with the original's words as source."""
+
+import numpy as np
+
+from bot.api.schemas import Reply, Source
+from bot.buttons import TOPICS
+from bot.catalogue import Catalogue
+from bot.library import Library
+from knowledge.search import search
+
+NEAR_ENOUGH = 0.84
+ROUTES = {section: route for route, section in TOPICS.items()} | {
+    "iom_world": "about_iom",
+    "policy_research": "about_iom",
+    "national_projects": "about_iom",
+}
+
+
+class Answers:
+    def __init__(self, library: Library, texts: Catalogue):
+        self.library, self.texts = library, texts
+
+    def reply(self, id: str, language: str) -> Reply | None:
+        """The passage called `id`, or None where the index has none of that name any more."""
+        index = self.library.index
+        passage = index.passage(id) if index else None
+        if passage is None:
+            return None
+        version = passage.version(language)
+        notices = []
+        if version.language != language:
+            notices.append(self.texts.text(language, "original_notice"))
+        elif version.status == "draft":
+            notices.append(self.texts.text(language, "draft_notice"))
+        source = Source(
+            document=passage.document,
+            section=passage.section,
+            title=version.title,
+            language=version.language,
+            quote=passage.quote,
+            translated=version.language != passage.original,
+        )
+        return Reply(type="answer", text="\n\n".join([version.text, *(f"({n})" for n in notices)]), sources=[source])
+
+    def nearest(self, text: str, vector: np.ndarray | None, language: str) -> str | None:
+        """The passage nearest to a text, or None where none is near enough or there is nothing to search with."""
+        index = self.library.index
+        if index is None or vector is None:
+            return None
+        hits = search(index, text, vector, language, 1)
+        return hits[0].passage.id if hits and hits[0].score >= NEAR_ENOUGH else None
+
+    def first(self, section: str | None) -> str | None:
+        index = self.library.index
+        return next((p.id for p in index.passages if p.section == section), None) if index else None
+
+    def has_more(self, id: str) -> bool:
+        index = self.library.index
+        return index is not None and index.following(id) is not None
+
+    @staticmethod
+    def section(id: str) -> str:
+        return id.split("/")[1]
+
+    @staticmethod
+    def route(section: str | None) -> str:
+        """The route that a section's questions belong to."""
+        return ROUTES.get(section or "", "smalltalk")

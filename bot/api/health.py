@@ -1,0 +1,42 @@
+"""Is the gateway alive, and which of its parts are ready?"""
+
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
+
+router = APIRouter(tags=["operation"])
+
+
+class Health(BaseModel):
+    status: Literal["alive"] = "alive"
+
+
+class Readiness(BaseModel):
+    """Each part by name; `ready` when all that this gateway uses are there."""
+
+    ready: bool
+    rasa: bool
+    index: bool
+    encoder: bool
+    urgency_model: bool
+
+
+@router.get("/health")
+async def health() -> Health:
+    return Health()
+
+
+@router.get("/ready", responses={503: {"model": Readiness}})
+async def ready(request: Request, response: Response) -> Readiness:
+    reception = request.app.state.reception
+    rasa = reception.dialogue is not None and await reception.dialogue.ready()
+    parts = {
+        "rasa": rasa,
+        "index": reception.answers.library.index is not None,
+        "encoder": reception.encoder is not None,
+        "urgency_model": reception.desk.model is not None,
+    }
+    all_ready = all(parts.values())
+    response.status_code = 200 if all_ready else 503
+    return Readiness(ready=all_ready, **parts)

@@ -1,0 +1,46 @@
+"""Messages in, answers out; conversations forgotten; feedback counted."""
+
+import structlog
+from fastapi import APIRouter, Request, Response
+
+from bot.api.problems import described
+from bot.api.schemas import ConversationId, FeedbackIn, LanguageOut, MessageIn, MessageOut
+from bot.catalogue import catalogue
+from bot.dialogue import DialogueUnavailable
+
+log = structlog.get_logger()
+router = APIRouter(prefix="/api", tags=["conversation"])
+
+
+@router.post("/messages", response_model_exclude_none=True, responses=described(400, 413, 422, 429, 500))
+async def message(body: MessageIn, request: Request) -> MessageOut:
+    """Answer one message of a person, in the language of the message."""
+    answered, _ = await request.app.state.reception.answer(body.text, body.conversation_id, body.language)
+    return answered
+
+
+@router.delete("/conversations/{conversation_id}", status_code=204, responses=described(422))
+async def forget(conversation_id: ConversationId, request: Request) -> Response:
+    """Forget a conversation at once, here and in Rasa."""
+    request.app.state.reception.conversations.close(conversation_id)
+    dialogue = request.app.state.reception.dialogue
+    if dialogue:
+        try:
+            await dialogue.forget(conversation_id)
+        except DialogueUnavailable:
+            log.warning("dialogue_not_told_to_forget")
+    return Response(status_code=204)
+
+
+@router.post("/feedback", status_code=204, responses=described(400, 413, 422, 429))
+async def feedback(body: FeedbackIn, request: Request) -> Response:
+    """Count whether an answer helped; nothing that identifies anyone is kept."""
+    log.info("feedback", helpful=body.helpful)
+    return Response(status_code=204)
+
+
+@router.get("/languages")
+async def languages() -> list[LanguageOut]:
+    """The languages that the bot speaks, each with its own name."""
+    known = catalogue().languages.items()
+    return [LanguageOut(code=code, name=texts["name"], draft=texts["status"] == "draft") for code, texts in known]

@@ -1,0 +1,69 @@
+"""Errors as RFC 9457 problem documents; each tells the hotlines too, in the reader's language."""
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from bot.catalogue import catalogue
+from nlu.language import DEFAULT, LANGUAGES
+
+KEYS = {400: "invalid", 404: "not_found", 405: "invalid", 413: "too_long", 415: "invalid", 422: "invalid", 429: "too_fast"}
+TITLES = {
+    400: "Bad request",
+    404: "Not found",
+    405: "Method not allowed",
+    413: "Too large",
+    415: "Unsupported media type",
+    422: "Unprocessable",
+    429: "Too many requests",
+}
+
+
+class Problem(BaseModel):
+    """`detail` is for people, `errors` name the fields at fault without what was sent."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    hotline: str = "1818"
+    errors: list[str] = []
+
+
+def reader_language(header: str | None) -> str:
+    """The first of our languages that an Accept-Language header names."""
+    for part in (header or "").split(","):
+        code = part.split(";")[0].strip().lower().split("-")[0]
+        if code in LANGUAGES:
+            return code
+    return DEFAULT
+
+
+def problem(status: int, language: str, errors: list[str] | None = None, headers: dict[str, str] | None = None) -> JSONResponse:
+    detail = catalogue().text(language, f"errors.{KEYS.get(status, 'unavailable')}")
+    body = Problem(title=TITLES.get(status, "Unavailable"), status=status, detail=detail, errors=errors or [])
+    return JSONResponse(body.model_dump(), status, headers, media_type="application/problem+json")
+
+
+def add_handlers(app: FastAPI) -> None:
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> JSONResponse:
+        headers = dict(error.headers or {})
+        return problem(error.status_code, reader_language(request.headers.get("accept-language")), headers=headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        fields = [".".join(str(p) for p in e["loc"]) + ": " + str(e["type"]) for e in error.errors()]
+        return problem(422, reader_language(request.headers.get("accept-language")), fields)
+
+    @app.exception_handler(Exception)
+    async def unexpected(request: Request, error: Exception) -> JSONResponse:
+        return problem(500, reader_language(request.headers.get("accept-language")))
+
+
+def described(*statuses: int) -> dict[int | str, dict]:
+    """The `responses=` of a route that may answer with these problems."""
+    content = {"application/problem+json": {"schema": Problem.model_json_schema()}}
+    return {status: {"description": TITLES.get(status, "Unavailable"), "content": content} for status in statuses}

@@ -1,0 +1,112 @@
+"""The gateway: builds its parts, serves them, and takes Rasa up and down with itself."""
+
+import contextlib
+import secrets
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import structlog
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from rasa_sdk.executor import ActionExecutor
+
+from actions.answers import all_actions
+from bot import logs
+from bot.answers import Answers
+from bot.api import actions, health, messages, pages
+from bot.api.limits import BodyLimit, RateLimit
+from bot.api.problems import add_handlers
+from bot.catalogue import catalogue
+from bot.conversations import Conversations
+from bot.dialogue import Dialogue
+from bot.hotline_board import HotlineBoard
+from bot.library import Library
+from bot.rasa_process import RasaProcess
+from bot.reception import Reception
+from bot.safety.triage import TriageDesk
+from bot.settings import ROOT, Settings
+from nlu.encoder import encoder as encoders
+from nlu.encoder.encoder import CachedEncoder, Encoder
+from nlu.urgency import rules
+from nlu.urgency.model import DangerModel
+
+log = structlog.get_logger()
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The whole gateway. Parts that can't be loaded are logged and done without; the safety path always stands."""
+    logs.configure(settings.log_level)
+    app = FastAPI(title="Yanapay", version="0.1.0", lifespan=_lifespan, description="Multilingual help for migrants in Peru.")
+    encoder = load_encoder(settings)
+    library = Library(settings.var / "index")
+    app.state.settings = settings
+    app.state.actions_secret = secrets.token_urlsafe(24)
+    app.state.actions = _executor(library, encoder)
+    app.state.reception = Reception(
+        Conversations(settings.conversation_minutes),
+        TriageDesk(rules.load(), load_danger_model(settings.var)),
+        HotlineBoard(settings.knowledge / "hotlines.yml", settings.var / "hotlines.yml"),
+        catalogue(),
+        Answers(library, catalogue()),
+        encoder,
+        _dialogue(settings),
+        settings.longest_text,
+    )
+    for module in (messages, health, actions, pages):
+        app.include_router(module.router)
+    add_handlers(app)
+    app.add_middleware(RateLimit, per_minute=settings.messages_per_minute)
+    app.add_middleware(BodyLimit, largest=settings.largest_body)
+    if settings.allowed_origins:
+        app.add_middleware(
+            CORSMiddleware, allow_origins=settings.allowed_origins, allow_methods=["GET", "POST", "DELETE"], allow_headers=["*"]
+        )
+    return app
+
+
+def load_encoder(settings: Settings) -> Encoder | None:
+    model = settings.encoder or settings.var / "encoder"
+    try:
+        return CachedEncoder(encoders.load(model, settings.encoder_threads))
+    except Exception as error:
+        log.error("encoder_missing", error=type(error).__name__)
+        return None
+
+
+def load_danger_model(var: Path) -> DangerModel | None:
+    try:
+        return DangerModel.load(var)
+    except Exception as error:
+        log.error("danger_model_missing", error=type(error).__name__)
+        return None
+
+
+def _executor(library: Library, encoder: Encoder | None) -> ActionExecutor:
+    executor = ActionExecutor()
+    for action in all_actions(lambda: library.index, encoder):
+        executor.register_action(action)
+    return executor
+
+
+def _dialogue(settings: Settings) -> Dialogue | None:
+    if settings.rasa_url:
+        return Dialogue(settings.rasa_url, settings.rasa_timeout)
+    return Dialogue(f"http://127.0.0.1:{settings.rasa_port}", settings.rasa_timeout) if settings.rasa else None
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    dialogue: Dialogue | None = app.state.reception.dialogue
+    rasa = None
+    if dialogue and settings.rasa and not settings.rasa_url:
+        url = f"http://127.0.0.1:{settings.port}/internal/actions/{app.state.actions_secret}"
+        rasa = RasaProcess(ROOT, settings.var, settings.rasa_port, url, settings.conversation_minutes, dialogue)
+        rasa.start()
+    log.info("gateway_started", port=settings.port)
+    yield
+    if rasa:
+        await rasa.stop()
+    if dialogue:
+        await dialogue.close()
+    log.info("gateway_stopped")

@@ -1,0 +1,112 @@
+"""`yanapay evaluate`: message sets against the whole bot, questions against an index of any folder."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bot.evaluation import messages as message_sets
+from bot.settings import ROOT, settings
+
+app = typer.Typer(help="Measure the bot on message sets, and the search on questions.", no_args_is_help=True)
+console = Console()
+THRESHOLDS = ROOT / "tests/evaluation/thresholds.yml"
+
+
+@app.command()
+def messages(
+    files: Annotated[list[Path], typer.Argument(help="JSON Lines: text, lang, routes, urgent, sections, fact.", exists=True)],
+    url: Annotated[str | None, typer.Option(help="A gateway that runs already; else one is started.")] = None,
+    thresholds: Annotated[Path, typer.Option(help="Least shares by measure and languages.", exists=True)] = THRESHOLDS,
+    misses: Annotated[bool, typer.Option(help="Show each miss in words.")] = False,
+    output: Annotated[Path | None, typer.Option(help="Write the figures as JSON.")] = None,
+) -> None:
+    """Route, urgency, section, fact, refusal, language and latency per language. Exit code 1 below the thresholds."""
+    from bot.cli.running import running_gateway
+
+    try:
+        cases = message_sets.read(files)
+    except ValueError as error:
+        console.print(f"[red]{error}[/]")
+        raise typer.Exit(2) from None
+
+    async def run() -> list[message_sets.Result]:
+        if url:
+            return await message_sets.run(cases, url)
+        async with running_gateway() as gateway:
+            return await message_sets.run(cases, f"http://127.0.0.1:{gateway.state.settings.port}")
+
+    with console.status(f"{len(cases)} messages"):
+        results = asyncio.run(run())
+    console.print(_table(results))
+    if misses:
+        _print_misses(results)
+    if output:
+        output.write_text(json.dumps(_figures(results), indent=1) + "\n", encoding="utf-8")
+    short = message_sets.below(results, thresholds)
+    for line in short:
+        console.print(f"[red]below[/] {line}")
+    raise typer.Exit(1 if short else 0)
+
+
+def _groups(results: list[message_sets.Result]) -> dict[str, list[message_sets.Result]]:
+    groups = {code: [r for r in results if r.case.lang == code] for code in message_sets.LANGUAGES}
+    return {**{k: v for k, v in groups.items() if v}, "all": results}
+
+
+def _figures(results: list[message_sets.Result]) -> dict[str, dict[str, float | int]]:
+    figures: dict[str, dict[str, float | int]] = {}
+    for name, group in _groups(results).items():
+        shares = {m: s[0] for m in message_sets.MEASURES if (s := message_sets.share(group, m))}
+        p50, p95 = message_sets.latency(group)
+        figures[name] = {"messages": len(group), **shares, "p50_ms": p50, "p95_ms": p95}
+    return figures
+
+
+def _table(results: list[message_sets.Result]) -> Table:
+    table = Table("", "messages", *message_sets.MEASURES, "p50 ms", "p95 ms")
+    for name, group in _groups(results).items():
+        cells = [f"{s[0]:.3f}" if (s := message_sets.share(group, m)) else "-" for m in message_sets.MEASURES]
+        p50, p95 = message_sets.latency(group)
+        table.add_row(name, str(len(group)), *cells, f"{p50:.0f}", f"{p95:.0f}", end_section=name == "ay")
+    return table
+
+
+def _print_misses(results: list[message_sets.Result]) -> None:
+    for result in results:
+        missed = [m for m, met in result.marks.items() if not met]
+        if missed:
+            case, answer = result.case, result.answer
+            got = f"{answer['language']}/{answer['route']}/{'urgent' if answer['urgent'] else 'calm'}"
+            console.print(f"[yellow]{' '.join(missed)}[/] {case.lang} wanted {'|'.join(case.routes)}, got {got}: {case.text}", highlight=False)
+
+
+@app.command()
+def retrieval(
+    documents: Annotated[Path, typer.Option(help="Folder of knowledge files.", exists=True, file_okay=False)],
+    questions: Annotated[Path, typer.Option(help="JSON Lines: question, lang, and passage, section or answer.", exists=True)],
+) -> None:
+    """Recall@1/3/10, MRR and nDCG@10 of words alone, meaning alone and both together."""
+    from bot.app import load_encoder
+    from bot.evaluation.retrieval import measure
+
+    chosen = settings().model_copy(update={"encoder_threads": 2})
+    encoder = load_encoder(chosen)
+    if encoder is None:
+        console.print("[red]No encoder:[/] run `make setup`.")
+        raise typer.Exit(1)
+    try:
+        with console.status("encoding and searching"):
+            figures = measure(documents, questions, encoder)
+    except ValueError as error:
+        console.print(f"[red]{error}[/]")
+        raise typer.Exit(2) from None
+    table = Table("", "questions", "recall@1", "recall@3", "recall@10", "MRR", "nDCG@10")
+    for way, f in figures.items():
+        shown = (f.recall_1, f.recall_3, f.recall_10, f.mrr, f.ndcg_10)
+        table.add_row(way, str(f.questions), *(f"{v:.4f}" for v in shown))
+    console.print(table)

@@ -1,0 +1,1 @@
+"""Measuring: messages against the running gateway, questions against an index of any folder."""

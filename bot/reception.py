@@ -1,0 +1,264 @@
+"""The way of one message: language, safety, dialogue, reply. Every channel calls `Reception.answer`.
+
+Safety comes first and stands alone: when the encoder, Rasa or the index is missing, the rules still judge and the
+hotline card still shows; questions are then answered straight from the index, or with an honest sentence.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+import structlog
+
+from bot import buttons
+from bot.answers import Answers
+from bot.api.schemas import MessageOut, QuickReply, Reply
+from bot.catalogue import Catalogue
+from bot.conversations import Conversation, Conversations
+from bot.dialogue import Dialogue, DialogueUnavailable, Turn
+from bot.safety.card import hotline_card
+from bot.safety.triage import Triage, TriageDesk
+from knowledge.hotlines import Hotlines
+from nlu.encoder.encoder import Encoder
+from nlu.language import DEFAULT, identify
+from nlu.training_data import intents
+
+log = structlog.get_logger()
+SURE_OF_DANGER = 0.6
+SMALLTALK = frozenset({"greeting", "thanks", "goodbye", "bot_challenge", "capabilities", "affirm", "deny"})
+KINDS = {"clarify": "clarify", "safe_check": "clarify", "no_topic": "clarify"}
+KINDS |= {"out_of_scope": "fallback", "not_in_document": "fallback", "warning": "notice", "no_more": "notice"}
+
+
+@dataclass
+class Trace:
+    """How a message was answered, for `yanapay ask` and evaluations; it holds no text."""
+
+    way: str = "rasa"
+    triage: Triage | None = None
+    turn: Turn | None = None
+    milliseconds: float = 0.0
+
+
+@dataclass
+class Draft:
+    """An answer in the making."""
+
+    route: str = "smalltalk"
+    urgent: bool = False
+    replies: list[Reply] = field(default_factory=list)
+    quick_replies: list[QuickReply] = field(default_factory=list)
+
+
+class Reception:
+    """`dialogue` is None where Rasa is switched off; `encoder` is None where none can be loaded."""
+
+    def __init__(
+        self,
+        conversations: Conversations,
+        desk: TriageDesk,
+        hotlines: Callable[[], Hotlines],
+        texts: Catalogue,
+        answers: Answers,
+        encoder: Encoder | None,
+        dialogue: Dialogue | None,
+        longest_text: int,
+    ):
+        self.conversations, self.desk, self.hotlines, self.texts = conversations, desk, hotlines, texts
+        self.answers, self.encoder, self.dialogue, self.longest_text = answers, encoder, dialogue, longest_text
+        self.threads = ThreadPoolExecutor(2, "encoder")
+
+    async def answer(self, text: str, conversation_id: str | None = None, language: str | None = None) -> tuple[MessageOut, Trace]:
+        """The answer to one message of a person, whatever it holds. `language` is an explicit choice."""
+        started = time.perf_counter()
+        conversation = self.conversations.open(conversation_id)
+        if language:
+            conversation.language, conversation.chosen = language, True
+        trace, draft = Trace(), Draft()
+        button = buttons.pressed(text)
+        text = text.strip().lstrip("/").strip()
+        problem = self._problem(text)
+        if button:
+            await self._press(button, conversation, draft, trace)
+        elif problem:
+            draft.replies.append(Reply(type="notice", text=self.texts.text(conversation.language or DEFAULT, f"errors.{problem}")))
+        else:
+            await self._hear(text, conversation, draft, trace)
+        trace.milliseconds = (time.perf_counter() - started) * 1000
+        answered = MessageOut(
+            conversation_id=conversation.id,
+            language=conversation.language or DEFAULT,
+            route=draft.route,
+            urgent=draft.urgent,
+            replies=draft.replies,
+            quick_replies=draft.quick_replies,
+        )
+        log.info(
+            "message_answered",
+            route=answered.route,
+            urgent=answered.urgent,
+            language=answered.language,
+            way=trace.way,
+            milliseconds=round(trace.milliseconds, 1),
+        )
+        return answered, trace
+
+    def _problem(self, text: str) -> str | None:
+        if not text:
+            return "empty"
+        if len(text) > self.longest_text:
+            return "too_long"
+        return None if any(c.isalnum() for c in text) else "no_words"
+
+    async def _hear(self, text: str, conversation: Conversation, draft: Draft, trace: Trace) -> None:
+        identified = identify(text, conversation.language)
+        if not conversation.chosen and (identified.sure or conversation.language is None):
+            conversation.language = identified.language
+        language = conversation.language or DEFAULT
+        vector = await self._vector(text)
+        triage = trace.triage = self.desk.judge(text, vector)
+        if triage.level == "yes":
+            self._alarm(triage.danger or "general", language, draft)
+        turn = await self._turn(text, conversation, language, vector, trace)
+        if identified.foreign and triage.level == "no":
+            draft.replies.append(Reply(type="notice", text=self.texts.text("en", "unsupported_language")))
+        if turn:
+            self._follow(turn, conversation, draft)
+        else:
+            self._answer_directly(text, vector, language, draft)
+        self._care(triage, turn, conversation.language or DEFAULT, draft)
+
+    async def _press(self, button: buttons.Button, conversation: Conversation, draft: Draft, trace: Trace) -> None:
+        language = conversation.language = button.value if button.name == "language" and button.value else conversation.language or DEFAULT
+        if button.name == "language":
+            conversation.chosen = True
+            draft.replies.append(Reply(type="smalltalk", text=self.texts.text(language, "language_set")))
+            return
+        if button.name == "safe":
+            draft.route = "emergency"
+            if button.value == "no":
+                self._alarm("general", language, draft)
+            else:
+                draft.replies.append(Reply(type="smalltalk", text=self.texts.text(language, "safe_yes")))
+                draft.quick_replies = buttons.topics(language, self.texts)
+            return
+        section = buttons.TOPICS.get(button.value or "")
+        intent, entities = ("topic", {"section": section}) if section else ("more", {})
+        draft.route = button.value or self.answers.route(conversation.section)
+        try:
+            if self.dialogue is None:
+                raise DialogueUnavailable("off")
+            trace.turn = await self.dialogue.press(conversation.id, intent, language, entities)
+            self._say(trace.turn.replies, conversation, draft)
+        except DialogueUnavailable:
+            trace.way = "direct"
+            passage = self.answers.first(section or conversation.section)
+            if passage:
+                self._show(passage, conversation, draft)
+            else:
+                draft.replies.append(self._text_reply("no_topic", language))
+
+    async def _vector(self, text: str) -> np.ndarray | None:
+        if self.encoder is None:
+            return None
+        return (await asyncio.get_running_loop().run_in_executor(self.threads, self.encoder.encode, [text]))[0]
+
+    async def _turn(
+        self, text: str, conversation: Conversation, language: str, vector: np.ndarray | None, trace: Trace
+    ) -> Turn | None:
+        if self.dialogue is not None:
+            try:
+                trace.turn = await self.dialogue.say(conversation.id, text, language, vector)
+                return trace.turn
+            except DialogueUnavailable as error:
+                log.warning("dialogue_unavailable", error=str(error))
+        trace.way = "direct"
+        return None
+
+    def _alarm(self, danger: str, language: str, draft: Draft) -> None:
+        draft.urgent, draft.route = True, "trafficking" if danger == "trafficking" else "emergency"
+        draft.replies.append(hotline_card(danger, language, self.hotlines(), self.texts))
+
+    def _follow(self, turn: Turn, conversation: Conversation, draft: Draft) -> None:
+        """Put Rasa's replies in words; after an alarm only a passage of the document may follow the card."""
+        known = intents().get(turn.intent)
+        route = known.route if known else None
+        if turn.intent in ("more", "follow_up"):
+            route = self.answers.route(conversation.section)
+        if draft.urgent:
+            if known and known.urgent == "yes":
+                draft.route = known.route
+                self._say([r for r in turn.replies if "passage" in r], conversation, draft)
+            return
+        if turn.intent == "nlu_fallback":
+            likely = buttons.likely_routes(turn.ranking)
+            route = likely[0] if turn.ranking and likely else "out_of_scope"
+            draft.quick_replies = buttons.topics(conversation.language or DEFAULT, self.texts, likely)
+        draft.route = route or "out_of_scope"
+        self._say(turn.replies, conversation, draft)
+        if turn.intent in ("greeting", "capabilities", "affirm", "out_of_scope") and not draft.quick_replies:
+            draft.quick_replies = buttons.topics(conversation.language or DEFAULT, self.texts)
+
+    def _say(self, replies: list[dict], conversation: Conversation, draft: Draft) -> None:
+        for reply in replies:
+            language = conversation.language or DEFAULT
+            if "passage" in reply:
+                self._show(reply["passage"], conversation, draft)
+            elif "language" in reply:
+                conversation.language, conversation.chosen = reply["language"], True
+                draft.replies.append(Reply(type="smalltalk", text=self.texts.text(reply["language"], "language_set")))
+            elif "say" in reply:
+                draft.replies.append(self._text_reply(reply["say"], language))
+                if reply["say"] == "safe_check":
+                    draft.quick_replies = buttons.safety(language, self.texts)
+                if reply["say"] == "no_topic":
+                    draft.quick_replies = buttons.topics(language, self.texts)
+
+    def _show(self, passage: str, conversation: Conversation, draft: Draft) -> None:
+        language = conversation.language or DEFAULT
+        shown = self.answers.reply(passage, language)
+        if shown is None:
+            draft.replies.append(self._text_reply("not_in_document", language))
+            return
+        draft.replies.append(shown)
+        conversation.section = self.answers.section(passage)
+        if self.answers.has_more(passage):
+            draft.quick_replies.append(buttons.more(language, self.texts))
+
+    def _answer_directly(self, text: str, vector: np.ndarray | None, language: str, draft: Draft) -> None:
+        """Without Rasa: an honest sentence and the best passage, if one is near enough."""
+        found = self.answers.nearest(text, vector, language)
+        if draft.urgent:
+            return
+        draft.replies.append(Reply(type="notice", text=self.texts.text(language, "degraded_notice")))
+        if found is None:
+            draft.route = "out_of_scope"
+            draft.replies.append(self._text_reply("out_of_scope", language))
+            draft.quick_replies = buttons.topics(language, self.texts)
+            return
+        draft.route = self.answers.route(self.answers.section(found))
+        shown = self.answers.reply(found, language)
+        if shown:
+            draft.replies.append(shown)
+
+    def _care(self, triage: Triage, turn: Turn | None, language: str, draft: Draft) -> None:
+        """Ask whether somebody is safe where it is unclear, once, and in place of small talk."""
+        if draft.urgent or any("1818" in r.text for r in draft.replies if r.type in ("notice", "clarify")):
+            return
+        known = intents().get(turn.intent) if turn else None
+        told = known is not None and turn is not None and known.urgent != "no" and turn.confidence >= SURE_OF_DANGER
+        if triage.level != "maybe" and not told:
+            return
+        if draft.route in ("smalltalk", "out_of_scope"):
+            draft.replies.clear()
+            if triage.probability >= 0.25:
+                draft.route = "trafficking" if triage.danger == "trafficking" else "emergency"
+        draft.replies.insert(0, self._text_reply("safe_check", language))
+        draft.quick_replies = buttons.safety(language, self.texts)
+
+    def _text_reply(self, key: str, language: str) -> Reply:
+        kind = "smalltalk" if key in SMALLTALK else KINDS.get(key, "notice")
+        return Reply(type=kind, text=self.texts.text(language, key))

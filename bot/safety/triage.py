@@ -1,0 +1,55 @@
+"""How urgent a message is, decided by rules and model together; by the rules alone when no model can be loaded.
+
+Missing a person in danger is the worst failure, so rules and model each may raise the alarm; a calm context (homework,
+a film) silences a rule but not a sure model. Between clear danger and clear calm stands `maybe`: people are asked
+whether they are safe, and told the lines, without alarm. Thresholds: measured on dev situations, docs/evaluation.md.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from nlu.urgency.model import DangerModel, Estimate
+from nlu.urgency.rules import Rules
+
+Level = Literal["yes", "maybe", "no"]
+SURE = 0.4
+RULE_CONFIRMED = 0.05
+UNCLEAR = 0.35
+UNCLEAR_DANGER = 0.15
+
+
+@dataclass(frozen=True)
+class Triage:
+    """`danger` is the kind of danger, "general" where it is unknown, None where the level is no."""
+
+    level: Level
+    danger: str | None
+    probability: float
+    rule: str | None
+    calm: bool
+
+
+class TriageDesk:
+    def __init__(self, rules: Rules, model: DangerModel | None):
+        self.rules, self.model = rules, model
+
+    def judge(self, text: str, vector: np.ndarray | None) -> Triage:
+        """`vector` is the message's query vector, shape (dimension,), or None when there is no encoder."""
+        verdict = self.rules.judge(text)
+        if self.model is None or vector is None:
+            urgent = verdict.danger is not None and not verdict.calm
+            return Triage("yes" if urgent else "no", verdict.danger if urgent else None, float(urgent), verdict.danger, verdict.calm)
+        estimate = self.model.estimate(text, vector)
+        level = _level(estimate, verdict.danger is not None, verdict.calm)
+        danger = None if level == "no" else (verdict.danger or estimate.kind)
+        return Triage(level, danger, estimate.danger, verdict.danger, verdict.calm)
+
+
+def _level(estimate: Estimate, rule: bool, calm: bool) -> Level:
+    if estimate.danger >= SURE or (rule and not calm and estimate.danger >= RULE_CONFIRMED):
+        return "yes"
+    if estimate.danger + estimate.maybe >= UNCLEAR and not calm or estimate.danger >= UNCLEAR_DANGER or rule and not calm:
+        return "maybe"
+    return "no"

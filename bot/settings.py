@@ -1,0 +1,40 @@
+"""Settings of the gateway, each an environment variable with the prefix YANAPAY_ (docs/settings.md lists them)."""
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="YANAPAY_", extra="ignore")
+
+    host: str = Field("127.0.0.1", description="Address that the gateway listens on.")
+    port: int = Field(8000, description="Port that the gateway listens on.")
+    var: Path = Field(ROOT / "var", description="Folder of everything that is built: encoder, models, index, logs.")
+    knowledge: Path = Field(ROOT / "knowledge", description="Folder of the knowledge files.")
+    encoder: str | None = Field(None, description="Another sentence-transformers model: a folder or a name.")
+    encoder_threads: int = Field(1, description="Threads of one forward pass.")
+    rasa: bool = Field(True, description="Whether the gateway starts and watches a Rasa server of its own.")
+    rasa_url: str | None = Field(None, description="A Rasa server that runs elsewhere; the gateway then starts none.")
+    rasa_port: int = Field(5005, description="Loopback port of the Rasa server that the gateway starts.")
+    rasa_timeout: float = Field(2.0, description="Seconds that Rasa may take for a turn before it is answered without.")
+    conversation_minutes: float = Field(30, description="Minutes without a message after which a conversation is forgotten.")
+    longest_text: int = Field(2000, description="Characters that a message may have.")
+    largest_body: int = Field(65_536, description="Bytes that a request may have.")
+    messages_per_minute: int = Field(60, description="Messages that one address may send in a minute.")
+    trusted_proxies: str = Field("", description="Addresses of proxies whose X-Forwarded-For is believed, with commas.")
+    origins: str = Field("", description="Sites that may embed the chat, with commas; * for any.")
+    log_level: str = Field("INFO", description="Level of the gateway's log, which never holds a text of a message.")
+
+    @property
+    def allowed_origins(self) -> list[str]:
+        return [o.strip() for o in self.origins.split(",") if o.strip()]
+
+
+@cache
+def settings() -> Settings:
+    return Settings()

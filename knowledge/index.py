@@ -1,0 +1,150 @@
+"""The retrieval index: passages, their vectors, and BM25 over their terms, one folder a generation.
+
+`build` writes a new generation beside the old one and then moves the pointer file, so that a server goes on with what
+it has until the new one is whole, and a broken file changes nothing. The same files give the same generation.
+"""
+
+import hashlib
+import json
+import logging
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import bm25s
+import numpy as np
+
+from knowledge.passages import Passage, Version
+from knowledge.terms import terms
+from nlu.encoder.encoder import Encoder
+
+logging.getLogger("bm25s").setLevel(logging.WARNING)
+
+FORMAT = 3
+POINTER = "current"
+BM25 = {"k1": 0.9, "b": 0.4, "method": "lucene"}
+
+
+class Lexicon:
+    """BM25 over the passages of one language; scores are shares of what the query could reach at most."""
+
+    def __init__(self, engine: bm25s.BM25, rows: np.ndarray, idf: dict[str, float], unseen: float):
+        self.engine, self.rows, self.idf, self.unseen = engine, rows, idf, unseen
+
+    @classmethod
+    def build(cls, texts: Sequence[str], language: str, rows: np.ndarray) -> "Lexicon":
+        corpus = [terms(t, language) for t in texts]
+        engine = bm25s.BM25(**BM25)
+        engine.index(corpus, show_progress=False)
+        frequency: dict[str, int] = {}
+        for document in corpus:
+            for term in set(document):
+                frequency[term] = frequency.get(term, 0) + 1
+        count = len(corpus)
+        idf = {t: float(np.log(1 + (count - n + 0.5) / (n + 0.5))) for t, n in frequency.items()}
+        return cls(engine, rows, idf, float(np.log(1 + (count + 0.5) / 0.5)))
+
+    def scores(self, query_terms: Sequence[str]) -> np.ndarray:
+        """One score a row of this language, 0 to about 1, float32."""
+        unique = list(dict.fromkeys(query_terms))
+        known = [t for t in unique if t in self.idf]
+        if not known:
+            return np.zeros(len(self.rows), np.float32)
+        most = sum(self.idf.get(t, self.unseen) for t in unique)
+        return self.engine.get_scores(known).astype(np.float32) / most
+
+
+class Index:
+    """What `knowledge.search` looks through. Row i of `vectors` is one language of passage `owner[i]`."""
+
+    def __init__(self, passages: list[Passage], vectors: np.ndarray, encoder: str):
+        self.passages, self.vectors, self.encoder = passages, vectors, encoder
+        pairs = [(i, v) for i, p in enumerate(passages) for v in p.versions.values()]
+        self.by_id = {p.id: p for p in passages}
+        self.owner = np.array([i for i, _ in pairs])
+        self.languages = np.array([v.language for _, v in pairs])
+        self.starts = np.flatnonzero(np.diff(self.owner, prepend=-1))
+        self.lexicons = {}
+        for language in dict.fromkeys(self.languages.tolist()):
+            rows = np.flatnonzero(self.languages == language)
+            self.lexicons[language] = Lexicon.build([searchable(pairs[r][1]) for r in rows], language, rows)
+
+    def passage(self, id: str) -> Passage | None:
+        return self.by_id.get(id)
+
+    def following(self, id: str) -> Passage | None:
+        """The passage after `id` in its section, or None at the section's end."""
+        passage = self.passage(id)
+        if passage is None:
+            return None
+        return self.passage(f"{passage.document}/{passage.section}/{passage.number + 1}")
+
+
+def searchable(version: Version) -> str:
+    return f"{version.title}\n{version.text}"
+
+
+def build(passages: list[Passage], encoder: Encoder, folder: Path) -> Path:
+    """Write a generation for `passages` and point to it; vectors of unchanged texts come from the old one.
+
+    Returns the generation's folder.
+    """
+    content = json.dumps([asdict(p) for p in passages], ensure_ascii=False, indent=1, sort_keys=True)
+    name = hashlib.sha256(f"{FORMAT}\n{encoder.name}\n{content}".encode()).hexdigest()[:16]
+    generation = folder / name
+    if not (generation / "vectors.npy").exists():
+        partial = folder / f"{name}.partial"
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        (partial / "passages.json").write_text(content, encoding="utf-8")
+        (partial / "encoder.txt").write_text(encoder.name, encoding="utf-8")
+        np.save(partial / "vectors.npy", _vectors(passages, encoder, _known(folder, encoder)))
+        shutil.rmtree(generation, ignore_errors=True)
+        partial.rename(generation)
+    pointer = folder / f"{POINTER}.partial"
+    pointer.write_text(name, encoding="utf-8")
+    pointer.replace(folder / POINTER)
+    for old in folder.iterdir():
+        if old.is_dir() and old != generation:
+            shutil.rmtree(old, ignore_errors=True)
+    return generation
+
+
+def current(folder: Path) -> str | None:
+    """The name of the generation that is pointed to, or None where nothing was built."""
+    try:
+        return (folder / POINTER).read_text(encoding="utf-8").strip()
+    except OSError:
+        return None
+
+
+def load(folder: Path) -> Index:
+    """The current generation. Raises FileNotFoundError where there is none."""
+    name = current(folder)
+    if name is None:
+        raise FileNotFoundError(f"{folder} holds no index: run `yanapay knowledge build`")
+    generation = folder / name
+    rows = json.loads((generation / "passages.json").read_text(encoding="utf-8"))
+    passages = [Passage(**{**row, "versions": {k: Version(**v) for k, v in row["versions"].items()}}) for row in rows]
+    encoder = (generation / "encoder.txt").read_text(encoding="utf-8")
+    return Index(passages, np.load(generation / "vectors.npy"), encoder)
+
+
+def _vectors(passages: list[Passage], encoder: Encoder, known: dict[str, np.ndarray]) -> np.ndarray:
+    texts = [searchable(v) for p in passages for v in p.versions.values()]
+    missing = [t for t in dict.fromkeys(texts) if t not in known]
+    if missing:
+        known.update(zip(missing, encoder.encode(missing, "passage"), strict=True))
+    return np.stack([known[t] for t in texts])
+
+
+def _known(folder: Path, encoder: Encoder) -> dict[str, np.ndarray]:
+    try:
+        old = load(folder)
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    if old.encoder != encoder.name:
+        return {}
+    texts = [searchable(v) for p in old.passages for v in p.versions.values()]
+    return dict(zip(texts, old.vectors, strict=True))

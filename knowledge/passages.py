@@ -1,0 +1,129 @@
+"""Passages: what the index finds and an answer shows.
+
+A passage is a paragraph of the original; neighbours too short to be understood alone are joined, and one too long to be
+read on a phone is cut between sentences. It keeps the words of the original, to be quoted, beside each translation.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from knowledge.documents import Document, Section, plain
+
+FEWEST_WORDS = 20
+MOST_WORDS = 260
+
+Status = Literal["original", "draft", "reviewed"]
+
+
+@dataclass(frozen=True)
+class Version:
+    """One language of a passage: its section's title and its text, as people are shown them."""
+
+    language: str
+    title: str
+    text: str
+    status: Status
+
+
+@dataclass(frozen=True)
+class Passage:
+    """`quote` is the original, verbatim. `id` is document/section/number, counted from 1."""
+
+    document: str
+    section: str
+    number: int
+    quote: str
+    original: str
+    versions: dict[str, Version] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        return f"{self.document}/{self.section}/{self.number}"
+
+    def version(self, language: str) -> Version:
+        """In `language` if there is a translation that is not stale, else the original."""
+        return self.versions.get(language) or self.versions[self.original]
+
+
+def cut(documents: Iterable[Document]) -> list[Passage]:
+    """The passages of all documents, in reading order. A translation that is stale or misaligned is left out."""
+    groups: dict[str, list[Document]] = {}
+    for document in documents:
+        groups.setdefault(document.id, []).append(document)
+    passages: list[Passage] = []
+    for group in groups.values():
+        original = next((d for d in group if d.status == "original"), group[0])
+        for section in original.sections:
+            translations = [(d, t) for d in group if d is not original and (t := d.section(section.id)) and _fits(t, section)]
+            passages += _section_passages(original, section, translations)
+    return passages
+
+
+def _fits(translation: Section, section: Section) -> bool:
+    return len(translation.paragraphs) == len(section.paragraphs) and translation.source == section.digest
+
+
+def _section_passages(
+    original: Document, section: Section, translations: list[tuple[Document, Section]]
+) -> Iterator[Passage]:
+    number = 0
+    for first, last in _joined(section):
+        total = _sentences(section, first, last)
+        for start, end in _pieces(section, first, last):
+            number += 1
+            quote = _text(section, first, last, start, end, total)
+            versions = {
+                document.language: Version(document.language, part.title, plain(text), document.status)
+                for document, part in [(original, section), *translations]
+                if (text := _text(part, first, last, start, end, total))
+            }
+            yield Passage(original.id, section.id, number, quote, original.language, versions)
+
+
+def _joined(section: Section) -> Iterator[tuple[int, int]]:
+    """Ranges of paragraphs, each with enough words; a short rest joins the range before."""
+    ranges: list[tuple[int, int]] = []
+    start, count = 0, 0
+    for index, paragraph in enumerate(section.paragraphs):
+        count += len(paragraph.text.split())
+        if count >= FEWEST_WORDS:
+            ranges.append((start, index + 1))
+            start, count = index + 1, 0
+    if start < len(section.paragraphs):
+        if ranges and not any(len(p.text.split()) >= FEWEST_WORDS for p in section.paragraphs[start:]):
+            ranges[-1] = (ranges[-1][0], len(section.paragraphs))
+        else:
+            ranges.append((start, len(section.paragraphs)))
+    return iter(ranges)
+
+
+def _sentences(section: Section, first: int, last: int) -> int:
+    return sum(len(p.sentences) for p in section.paragraphs[first:last])
+
+
+def _pieces(section: Section, first: int, last: int) -> Iterator[tuple[int, int]]:
+    """Ranges of sentences within the paragraphs; one range unless there are too many words."""
+    lengths = [len(s.split()) for p in section.paragraphs[first:last] for s in p.sentences]
+    pieces = -(-sum(lengths) // MOST_WORDS)
+    target, start, count = sum(lengths) / max(pieces, 1), 0, 0
+    for index, length in enumerate(lengths):
+        count += length
+        if count >= target and index + 1 < len(lengths):
+            yield start, index + 1
+            start, count = index + 1, 0
+    yield start, len(lengths)
+
+
+def _text(section: Section, first: int, last: int, start: int, end: int, expected: int) -> str:
+    """Sentences `start` to `end` of the paragraphs; all of them where the sentences don't match one to one."""
+    paragraphs = section.paragraphs[first:last]
+    if _sentences(section, first, last) != expected:
+        return "\n\n".join(p.text for p in paragraphs)
+    kept, position = [], 0
+    for paragraph in paragraphs:
+        chosen = [s for i, s in enumerate(paragraph.sentences, position) if start <= i < end]
+        position += len(paragraph.sentences)
+        if chosen:
+            kept.append("".join(chosen).strip())
+    return "\n\n".join(kept)
