@@ -24,7 +24,7 @@ PHONE_MARKS = re.compile(r"[+()-]|^0")
 SMALL = re.compile(r"\d{1,3}")
 SPACED = re.compile(r"\d{1,3}(?: \d{3})+")
 MIN_PHONE = 7
-YEARS = re.compile(r"(?:1[89]|20)\d\d *- *(?:1[89]|20)\d\d")
+DATES = re.compile(r"(?:1[89]|20)\d\d *- *(?:1[89]|20)\d\d|\d{4}-\d\d?-\d\d?|\d\d?[-/]\d\d?[-/]\d{4}")
 
 Values = frozenset[Fraction]
 
@@ -66,7 +66,7 @@ def addresses(text: str) -> frozenset[str]:
 
 def phones(text: str, known: Iterable[str] = ()) -> frozenset[str]:
     """Telephone numbers as digits: what is written like one, and any number of `known` that stands alone."""
-    text = YEARS.sub(" ", ADDRESS.sub(" ", text))
+    text = DATES.sub(" ", ADDRESS.sub(" ", text))
     written = (m[0] for m in PHONE.finditer(text) if PHONE_MARKS.search(m[0]) or not SPACED.fullmatch(m[0]))
     digits = (re.sub(r"\D", "", number) for number in written)
     alone = {number for number, _ in numbers(text)}
