@@ -4,7 +4,7 @@ Each reply is `{"passage": id}`, a passage to show, or `{"say": key}`, a text of
 for another language.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -26,7 +26,7 @@ class IndexAction(Action):
     def __init__(self, find_index: FindIndex, encoder: Encoder | None):
         self.find_index, self.encoder = find_index, encoder
 
-    def hits(self, tracker: Tracker, expected: Collection[str] = (), within: Collection[str] = ()) -> list[Hit]:
+    def hits(self, tracker: Tracker, expected: Mapping[str, float]) -> list[Hit]:
         """The best passage for the latest message; none without index or encoder."""
         index = self.find_index()
         if index is None or self.encoder is None:
@@ -34,7 +34,17 @@ class IndexAction(Action):
         message = tracker.latest_message
         text = message.get("text") or ""
         language = (message.get("metadata") or {}).get("language", "es")
-        return search(index, text, self.encoder.encode([text])[0], language, 1, expected, within)
+        return search(index, text, self.encoder.encode([text])[0], language, 1, expected)
+
+
+def section_probabilities(tracker: Tracker) -> dict[str, float]:
+    """How likely each section holds the answer: the shares of the intents that it usually answers."""
+    shares: dict[str, float] = {}
+    for ranked in tracker.latest_message.get("intent_ranking") or []:
+        known = intents().get(ranked["name"])
+        for section in known.sections if known else ():
+            shares[section] = shares.get(section, 0.0) + ranked.get("share", 0.0)
+    return shares
 
 
 def show(dispatcher: CollectingDispatcher, passage: str, section: str) -> list[EventType]:
@@ -49,13 +59,12 @@ class ActionAnswer(IndexAction):
         return "action_answer"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        intent = intents().get(tracker.get_intent_of_latest_message() or "")
         chosen = next(tracker.get_latest_entity_values("section"), None)
         index = self.find_index()
         first = next((p for p in index.passages if p.section == chosen), None) if index and chosen else None
         if first:
             return show(dispatcher, first.id, first.section)
-        hits = self.hits(tracker, intent.sections if intent else ())
+        hits = self.hits(tracker, section_probabilities(tracker))
         if not hits:
             dispatcher.utter_message(json_message={"say": "not_in_document"})
             return []
@@ -91,7 +100,7 @@ class ActionFollowUp(IndexAction):
         if not section:
             dispatcher.utter_message(json_message={"say": "no_topic"})
             return []
-        hits = self.hits(tracker, expected=[section])
+        hits = self.hits(tracker, {section: 1.0})
         if not hits:
             dispatcher.utter_message(json_message={"say": "not_in_document"})
             return []

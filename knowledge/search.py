@@ -6,7 +6,7 @@ rank fusion would give noise the same voice as meaning; the weight is smaller st
 differ. Figures: benchmarks/retrieval.md.
 """
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,7 +19,7 @@ from knowledge.terms import terms
 Way = Literal["lexical", "dense", "hybrid"]
 SAME_LANGUAGE = 0.12
 OTHER_LANGUAGE = 0.06
-EXPECTED_SECTION = 0.04
+EXPECTED_SECTION = 0.15
 
 
 @dataclass(frozen=True)
@@ -38,13 +38,12 @@ def search(
     vector: np.ndarray,
     language: str,
     k: int = 3,
-    expected: Collection[str] = (),
-    within: Collection[str] = (),
+    expected: Mapping[str, float] | None = None,
     way: Way = "hybrid",
 ) -> list[Hit]:
     """The best `k` passages. `vector` is the query's, shape (dimension,); `language` the query's.
 
-    Passages of the sections in `expected` are preferred a little; `within` allows no others.
+    `expected` gives sections the probability, by the intent, that they hold the answer: it adds to their passages.
     """
     dense = index.vectors @ vector
     lexical = np.zeros(len(dense), np.float32)
@@ -55,15 +54,8 @@ def search(
             weight[lexicon.rows] = SAME_LANGUAGE
     fused = {"dense": dense, "lexical": lexical, "hybrid": dense + weight * lexical}[way]
     scores = np.maximum.reduceat(fused, index.starts)
-    if expected or within:
-        sections = [p.section for p in index.passages]
-        scores = scores + EXPECTED_SECTION * np.array([s in expected for s in sections])
-        if within:
-            scores[[s not in within for s in sections]] = -np.inf
+    if expected:
+        scores = scores + EXPECTED_SECTION * np.array([expected.get(p.section, 0.0) for p in index.passages])
     best = np.argsort(-scores, kind="stable")[:k]
     best_dense, best_lexical = np.maximum.reduceat(dense, index.starts), np.maximum.reduceat(lexical, index.starts)
-    return [
-        Hit(index.passages[i], float(scores[i]), float(best_dense[i]), float(best_lexical[i]))
-        for i in best
-        if np.isfinite(scores[i])
-    ]
+    return [Hit(index.passages[i], float(scores[i]), float(best_dense[i]), float(best_lexical[i])) for i in best]

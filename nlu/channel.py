@@ -42,7 +42,7 @@ class GatewayChannel(InputChannel):
                 parsed["text"],
                 collector,
                 body["sender"],
-                parse_data={k: parsed[k] for k in ("text", "intent", "entities")},
+                parse_data={k: parsed[k] for k in ("text", "intent", "intent_ranking", "entities")},
                 input_channel=self.name(),
                 metadata={LANGUAGE: body["language"]},
             )
@@ -50,7 +50,7 @@ class GatewayChannel(InputChannel):
             return response.json(
                 {
                     "intent": parsed["intent"],
-                    "ranking": parsed.get("intent_ranking", []),
+                    "ranking": parsed["intent_ranking"],
                     "entities": parsed["entities"],
                     "replies": [m.get("custom") or {"text": m.get("text")} for m in collector.messages],
                 }
@@ -67,4 +67,5 @@ class GatewayChannel(InputChannel):
 def _chosen(intent: str, entities: dict[str, str]) -> dict[str, Any]:
     """What the parse of a pressed button is: certain, without a text of its own."""
     found = [{"entity": name, "value": value, "start": 0, "end": 0, "extractor": "button"} for name, value in entities.items()]
-    return {"text": f"/{intent}", "intent": {"name": intent, "confidence": 1.0}, "entities": found}
+    certain = {"name": intent, "confidence": 1.0}
+    return {"text": f"/{intent}", "intent": certain, "intent_ranking": [certain], "entities": found}

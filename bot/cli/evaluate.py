@@ -13,7 +13,7 @@ from bot.evaluation import messages as message_sets
 from bot.settings import ROOT, settings
 
 app = typer.Typer(help="Measure the bot on message sets, and the search on questions.", no_args_is_help=True)
-console = Console()
+console = Console(width=None if Console().is_terminal else 140, soft_wrap=False)
 THRESHOLDS = ROOT / "tests/evaluation/thresholds.yml"
 
 
