@@ -8,6 +8,7 @@ import hashlib
 import json
 import logging
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -21,36 +22,30 @@ from nlu.encoder.encoder import Encoder
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)
 
-FORMAT = 3
+FORMAT = 4
 POINTER = "current"
 BM25 = {"k1": 0.9, "b": 0.4, "method": "lucene"}
 
 
 class Lexicon:
-    """BM25 over the passages of one language; scores are shares of what the query could reach at most."""
+    """BM25 over all rows; scores are shares of what the query could reach at most."""
 
-    def __init__(self, engine: bm25s.BM25, rows: np.ndarray, idf: dict[str, float], unseen: float):
-        self.engine, self.rows, self.idf, self.unseen = engine, rows, idf, unseen
-
-    @classmethod
-    def build(cls, texts: Sequence[str], language: str, rows: np.ndarray) -> "Lexicon":
-        corpus = [terms(t, language) for t in texts]
-        engine = bm25s.BM25(**BM25)
-        engine.index(corpus, show_progress=False)
-        frequency: dict[str, int] = {}
-        for document in corpus:
-            for term in set(document):
-                frequency[term] = frequency.get(term, 0) + 1
-        count = len(corpus)
-        idf = {t: float(np.log(1 + (count - n + 0.5) / (n + 0.5))) for t, n in frequency.items()}
-        return cls(engine, rows, idf, float(np.log(1 + (count + 0.5) / 0.5)))
+    def __init__(self, documents: list[list[str]]):
+        self.engine = bm25s.BM25(**BM25)
+        self.engine.index(documents, show_progress=False)
+        frequency: Counter[str] = Counter()
+        for document in documents:
+            frequency.update(set(document))
+        count = len(documents)
+        self.idf = {t: float(np.log(1 + (count - n + 0.5) / (n + 0.5))) for t, n in frequency.items()}
+        self.unseen = float(np.log(1 + (count + 0.5) / 0.5))
 
     def scores(self, query_terms: Sequence[str]) -> np.ndarray:
-        """One score a row of this language, 0 to about 1, float32."""
+        """One score a row, 0 to about 1, float32."""
         unique = list(dict.fromkeys(query_terms))
         known = [t for t in unique if t in self.idf]
         if not known:
-            return np.zeros(len(self.rows), np.float32)
+            return np.zeros(self.engine.scores["num_docs"], np.float32)
         most = sum(self.idf.get(t, self.unseen) for t in unique)
         return self.engine.get_scores(known).astype(np.float32) / most
 
@@ -65,10 +60,7 @@ class Index:
         self.owner = np.array([i for i, _ in pairs])
         self.languages = np.array([v.language for _, v in pairs])
         self.starts = np.flatnonzero(np.diff(self.owner, prepend=-1))
-        self.lexicons = {}
-        for language in dict.fromkeys(self.languages.tolist()):
-            rows = np.flatnonzero(self.languages == language)
-            self.lexicons[language] = Lexicon.build([searchable(pairs[r][1]) for r in rows], language, rows)
+        self.lexicon = Lexicon([terms(searchable(v), v.language) for _, v in pairs])
 
     def passage(self, id: str) -> Passage | None:
         return self.by_id.get(id)
@@ -82,6 +74,7 @@ class Index:
 
 
 def searchable(version: Version) -> str:
+    """What words are matched with. Vectors are of the text alone: a title blurs them (benchmarks/retrieval.md)."""
     return f"{version.title}\n{version.text}"
 
 
@@ -132,7 +125,7 @@ def load(folder: Path) -> Index:
 
 
 def _vectors(passages: list[Passage], encoder: Encoder, known: dict[str, np.ndarray]) -> np.ndarray:
-    texts = [searchable(v) for p in passages for v in p.versions.values()]
+    texts = [v.text for p in passages for v in p.versions.values()]
     missing = [t for t in dict.fromkeys(texts) if t not in known]
     if missing:
         known.update(zip(missing, encoder.encode(missing, "passage"), strict=True))
@@ -146,5 +139,5 @@ def _known(folder: Path, encoder: Encoder) -> dict[str, np.ndarray]:
         return {}
     if old.encoder != encoder.name:
         return {}
-    texts = [searchable(v) for p in old.passages for v in p.versions.values()]
+    texts = [v.text for p in old.passages for v in p.versions.values()]
     return dict(zip(texts, old.vectors, strict=True))

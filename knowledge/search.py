@@ -46,12 +46,8 @@ def search(
     `expected` gives sections the probability, by the intent, that they hold the answer: it adds to their passages.
     """
     dense = index.vectors @ vector
-    lexical = np.zeros(len(dense), np.float32)
-    weight = np.full(len(dense), OTHER_LANGUAGE, np.float32)
-    for code, lexicon in index.lexicons.items():
-        lexical[lexicon.rows] = lexicon.scores(terms(query, code))
-        if code == language:
-            weight[lexicon.rows] = SAME_LANGUAGE
+    lexical = index.lexicon.scores(terms(query, language))
+    weight = np.where(index.languages == language, SAME_LANGUAGE, OTHER_LANGUAGE)
     fused = {"dense": dense, "lexical": lexical, "hybrid": dense + weight * lexical}[way]
     scores = np.maximum.reduceat(fused, index.starts)
     if expected:

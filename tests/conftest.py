@@ -1,0 +1,28 @@
+"""Gateways that several tests share: `gateway` is served with a real Rasa, `lone` runs in this process without one."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.gateway.serving import ServedGateway, ThreadGateway, in_thread, served
+
+
+@pytest.fixture(scope="session")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedGateway]:
+    """The whole gateway as people run it, one for all tests: leave its parts and files as they are."""
+    with served(tmp_path_factory.mktemp("gateway")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedGateway]:
+    """Another one, whose parts may be killed; it forgets a conversation after six seconds."""
+    with served(tmp_path_factory.mktemp("mortal"), conversation_minutes=0.1) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def lone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ThreadGateway]:
+    """A gateway without Rasa: quick, and its `app` can be looked into."""
+    with in_thread(tmp_path_factory.mktemp("lone")) as started:
+        yield started

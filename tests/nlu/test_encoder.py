@@ -1,0 +1,231 @@
+"""The encoder: the graph that serves equals the model folder it comes from, whatever people paste and in any company."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tokenizers import Tokenizer
+
+from bot.settings import settings as gateway_settings
+from nlu.encoder import encoder as encoders
+from nlu.encoder.encoder import GRAPH, PIECES, CachedEncoder, OnnxEncoder, SentenceTransformerEncoder
+from nlu.encoder.normalisation import normalise
+from nlu.encoder.pieces import BEGIN, END, POSITIONS, UNKNOWN
+
+FOLDER = gateway_settings().var / "encoder"
+SENTENCES = [
+    "me quitaron el pasaporte y no me dejan salir",
+    "¿Cuántos peruanos viven fuera del país?",
+    "where is the office of the organisation in Lima?",
+    "a patroa ficou com meus documentos",
+    "où se trouve le bureau, svp ?",
+    "老板拿走了我的护照，不让我出去",
+    "yo pran paspò m epi yo pa kite m soti",
+    "pasaportiyta qichuwan, mana lluqsiyta atinichu",
+    "pasaporte apaqapxitu, janiw mistuykititi",
+    "Где находится офис?",
+    "أين يقع المكتب؟",
+    "ok",
+]
+ODD = ["", " ", "👍🏽 ayuda!!", "٣٤ ½ ﷺ", "e\u0301", "a\u200bb \u00a0 c", "K'uychi ch'aska", "<s>hola</s><pad>", "\x00\x07", "a\ud800b"]
+
+
+@pytest.fixture(scope="module")
+def encoder() -> OnnxEncoder:
+    loaded = encoders.load(FOLDER)
+    assert isinstance(loaded, OnnxEncoder)
+    return loaded
+
+
+@pytest.fixture(scope="module")
+def tokeniser() -> Tokenizer:
+    return Tokenizer.from_file(str(FOLDER / "tokenizer.json"))
+
+
+def cosines(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    return (left * right).sum(1) / np.linalg.norm(left, axis=1) / np.linalg.norm(right, axis=1)
+
+
+@pytest.fixture(scope="module")
+def reference() -> SentenceTransformerEncoder:
+    return SentenceTransformerEncoder(str(FOLDER))
+
+
+@pytest.mark.parametrize("kind", ["query", "passage"])
+def test_graph_gives_the_vectors_of_the_sentence_transformers_folder(encoder, reference, kind):
+    texts = [*SENTENCES, "párrafo largo " * 60]
+    expected, served = reference.encode(texts, kind), encoder.encode(texts, kind)
+    assert served.shape == expected.shape == (len(texts), reference.dimension)
+    assert cosines(served, expected).min() > 0.999
+    shuffled = np.roll(expected, 1, axis=0)
+    assert cosines(served, shuffled).max() < 0.999
+
+
+def test_both_ways_of_serving_take_the_same_care_of_odd_texts(encoder, reference):
+    assert cosines(encoder.encode(ODD), reference.encode(ODD)).min() > 0.995
+
+
+def test_vectors_are_float32_of_unit_length(encoder):
+    vectors = encoder.encode([*SENTENCES, *ODD])
+    assert vectors.dtype == np.float32
+    assert np.isfinite(vectors).all()
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+
+
+def test_nothing_to_encode_is_no_vectors(encoder):
+    assert encoder.encode([]).shape == (0, encoder.dimension)
+
+
+def test_prefixes_are_those_of_e5(encoder, tokeniser):
+    query, passage = encoder.encode(["la oficina"], "query"), encoder.encode(["la oficina"], "passage")
+    assert np.abs(query - passage).max() > 1e-3
+    for kind, vector in (("query", query), ("passage", passage)):
+        ids = np.array([tokeniser.encode(f"{kind}: la oficina").ids])
+        raw = encoder.session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0]
+        np.testing.assert_allclose(vector, raw, atol=1e-6)
+    bare = np.array([tokeniser.encode("la oficina").ids])
+    without = encoder.session.run(None, {"input_ids": bare, "attention_mask": np.ones_like(bare)})[0]
+    assert np.abs(query - without).max() > 1e-3
+
+
+def test_the_other_way_applies_the_same_prefixes(reference):
+    explicit = reference.model.encode(["query: la oficina", "passage: la oficina"], normalize_embeddings=True)
+    np.testing.assert_allclose(reference.encode(["la oficina"], "query")[0], explicit[0], atol=2e-3)
+    np.testing.assert_allclose(reference.encode(["la oficina"], "passage")[0], explicit[1], atol=2e-3)
+    assert np.abs(explicit[0] - explicit[1]).max() > 4e-3
+
+
+@pytest.mark.parametrize("text", [*SENTENCES, *ODD])
+def test_token_ids_are_those_of_the_hugging_face_tokeniser(encoder, tokeniser, text):
+    prefixed = f"query: {text}"
+    assert encoder.pieces.ids(prefixed) == tokeniser.encode(normalise(prefixed)).ids
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=60))
+def test_token_ids_agree_on_generated_texts(encoder, tokeniser, text):
+    """A typed "▁" is the pieces' own mark for a space; NFKC may leave it, and then only its count differs."""
+    prefixed = f"query: {text}".replace("▁", "")
+    assert encoder.pieces.ids(prefixed) == tokeniser.encode(normalise(prefixed)).ids
+
+
+def test_letters_that_the_model_lacks_are_one_unknown_piece(encoder):
+    assert UNKNOWN in encoder.pieces.ids("query: 𓀀")
+
+
+def test_company_order_and_padding_change_no_vector(encoder):
+    texts = [*SENTENCES, "una historia muy larga que no termina " * 20]
+    together = encoder.encode(texts)
+    alone = np.concatenate([encoder.encode([t]) for t in texts])
+    backwards = encoder.encode(texts[::-1])[::-1]
+    pairs = encoder.encode(texts, batch=2)
+    for other in (alone, backwards, pairs):
+        np.testing.assert_allclose(together, other, atol=1e-5)
+
+
+def test_long_texts_are_cut_at_the_models_512_positions(encoder):
+    ids = encoder.pieces.ids("query: " + "palabra " * 2000)
+    assert len(ids) == POSITIONS == 512
+    assert (ids[0], ids[-1]) == (BEGIN, END)
+    assert END not in ids[1:-1]
+    long, longer = encoder.encode(["palabra " * 600, "palabra " * 600 + "policía socorro"])
+    np.testing.assert_array_equal(long, longer)
+    short = encoder.encode(["palabra " * 100])[0]
+    assert np.abs(long - short).max() > 1e-4
+
+
+def test_a_vector_is_remembered_and_the_memory_bounded(encoder):
+    class Counting:
+        name, dimension = encoder.name, encoder.dimension
+
+        def __init__(self):
+            self.texts: list[str] = []
+
+        def encode(self, texts, kind="query"):
+            self.texts += [f"{kind} {t}" for t in texts]
+            return encoder.encode(texts, kind)
+
+    inner = Counting()
+    cached = CachedEncoder(inner, size=2)
+    first = cached.encode(["uno"])
+    np.testing.assert_array_equal(cached.encode(["uno"]), first)
+    assert inner.texts == ["query uno"]
+    cached.encode(["uno"], "passage")
+    assert inner.texts == ["query uno", "passage uno"]
+    cached.encode(["dos"])
+    cached.encode(["tres"])
+    assert len(cached.known) == 2
+    np.testing.assert_array_equal(cached.encode(["uno"]), first)
+    assert inner.texts.count("query uno") == 2
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory) -> Path:
+    """A BERT of two small layers with random weights, as transformers saves it."""
+    import torch
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    folder.mkdir()
+    words = "[PAD] [UNK] [CLS] [SEP] [MASK] hola ayuda oficina donde query passage : la".split()
+    (folder / "vocab.txt").write_text("\n".join(words) + "\n")
+    torch.manual_seed(7)
+    sizes = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 48}
+    BertModel(BertConfig(vocab_size=len(words), max_position_embeddings=64, **sizes)).save_pretrained(folder)
+    BertTokenizerFast(vocab=str(folder / "vocab.txt"), model_max_length=64).save_pretrained(folder)
+    return folder
+
+
+def test_another_sentence_transformers_folder_serves_by_setting(tiny, monkeypatch):
+    monkeypatch.setenv("YANAPAY_ENCODER", str(tiny))
+    loaded = encoders.load()
+    assert isinstance(loaded, SentenceTransformerEncoder)
+    assert loaded.dimension == 32
+    vectors = loaded.encode(["hola ayuda", "donde oficina", "hola ayuda"])
+    assert (vectors.dtype, vectors.shape) == (np.float32, (3, 32))
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(vectors[0], vectors[2], atol=1e-6)
+    assert np.abs(vectors[0] - vectors[1]).max() > 1e-3
+
+
+def test_a_model_without_prompts_gets_none_and_its_own_are_used(tiny, tmp_path):
+    plain = encoders.load(tiny)
+    np.testing.assert_allclose(plain.encode(["hola"], "query"), plain.encode(["hola"], "passage"), atol=1e-6)
+    prompted = tmp_path / "prompted"
+    shutil.copytree(tiny, prompted)
+    prompts = {"prompts": {"query": "query : ", "passage": "passage : "}, "default_prompt_name": None}
+    (prompted / "config_sentence_transformers.json").write_text(json.dumps(prompts))
+    with_prompts = encoders.load(prompted)
+    np.testing.assert_allclose(with_prompts.encode(["hola"], "query"), plain.encode(["query : hola"]), atol=1e-5)
+    np.testing.assert_allclose(with_prompts.encode(["hola"], "passage"), plain.encode(["passage : hola"]), atol=1e-5)
+
+
+def test_missing_default_folder_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.delenv("YANAPAY_ENCODER", raising=False)
+    monkeypatch.setattr(encoders, "DEFAULT", tmp_path / "var" / "encoder")
+    with pytest.raises(FileNotFoundError, match=r"var/encoder.*make setup"):
+        encoders.load()
+
+
+def test_missing_folder_as_the_gateway_names_it_says_what_to_do(tmp_path, monkeypatch):
+    """The gateway names the prepared folder by its absolute path, wherever it runs."""
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(FileNotFoundError, match="make setup"):
+        encoders.load(tmp_path / "var" / "encoder")
+
+
+def test_other_weights_in_the_same_folder_are_another_encoder(tmp_path, encoder):
+    """Names tell stored vectors of one model from another's, so a rebuilt folder must not keep its name."""
+    folder = tmp_path / FOLDER.name
+    (folder / GRAPH).parent.mkdir(parents=True)
+    for name in (GRAPH, f"{GRAPH}.data", PIECES):
+        shutil.copyfile(FOLDER / name, folder / name)
+    weights = bytearray((folder / f"{GRAPH}.data").read_bytes())
+    middle = len(weights) // 2
+    weights[middle : middle + 4096] = bytes(4096)
+    (folder / f"{GRAPH}.data").write_bytes(weights)
+    assert encoders.load(folder).name != encoder.name
