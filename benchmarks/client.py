@@ -46,7 +46,9 @@ class Load:
 def run(job: Job) -> Load:
     """Do `job` in a new process. Raises CalledProcessError when a turn failed."""
     command = [sys.executable, "-m", "benchmarks.client"]
-    done = subprocess.run(command, input=json.dumps(asdict(job)), cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    done = subprocess.run(
+        command, input=json.dumps(asdict(job)), cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
+    )
     return Load(**json.loads(done.stdout))
 
 

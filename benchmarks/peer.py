@@ -38,7 +38,9 @@ def prepare(folder: Path) -> dict[str, str]:
     responses = {f"utter_{FAQ}/{s}": [{"text": t} for t in texts] for s, texts in sections.items()}
     responses |= {f"utter_{name}": [{"text": name}] for name in plain}
     rules = [{"rule": name, "steps": [{"intent": name}, {"action": f"utter_{name}"}]} for name in [FAQ, *plain]]
-    nlu = [{"intent": n, "examples": "".join(f"- {_escaped(t)}\n" for t in texts)} for n, texts in sorted(examples.items())]
+    nlu = [
+        {"intent": n, "examples": "".join(f"- {_escaped(t)}\n" for t in texts)} for n, texts in sorted(examples.items())
+    ]
     session = {"session_expiration_time": 60, "carry_over_slots_to_new_session": True}
     domain = {"intents": [FAQ, *plain], "responses": responses, "session_config": session}
     _write(folder / "domain.yml", domain)
@@ -65,7 +67,18 @@ def train(folder: Path, log: Path) -> Path:
 def command(model: Path, port: int, module: str) -> list[str]:
     """Serve `model` on loopback; `module` is rasa, or nlu.server for Rasa with this project's quicker imports."""
     address = ["--interface", "127.0.0.1", "--port", str(port)]
-    return [str(PYTHON), "-m", module, "run", "--model", str(model), *address, "--credentials", "credentials.yml", "--quiet"]
+    return [
+        str(PYTHON),
+        "-m",
+        module,
+        "run",
+        "--model",
+        str(model),
+        *address,
+        "--credentials",
+        "credentials.yml",
+        "--quiet",
+    ]
 
 
 def surroundings() -> dict[str, str]:
@@ -86,4 +99,6 @@ def _escaped(text: str) -> str:
 
 def _write(path: Path, content: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(yaml.safe_dump({"version": "3.1", **content}, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    path.write_text(
+        yaml.safe_dump({"version": "3.1", **content}, allow_unicode=True, sort_keys=False), encoding="utf-8"
+    )

@@ -1,5 +1,6 @@
 """The gateway: builds its parts, serves them, and takes Rasa up and down with itself."""
 
+import asyncio
 import contextlib
 import secrets
 from collections.abc import AsyncIterator
@@ -24,23 +25,28 @@ from bot.library import Library
 from bot.rasa_process import RasaProcess
 from bot.reception import Reception
 from bot.safety.triage import TriageDesk
-from bot.settings import ROOT, Settings
+from bot.settings import Settings
 from nlu.encoder import encoder as encoders
 from nlu.encoder.encoder import CachedEncoder, Encoder
+from nlu.paths import ROOT
 from nlu.urgency import rules
 from nlu.urgency.model import DangerModel
 
 log = structlog.get_logger()
+ANY_ADDRESS = ("0.0.0.0", "::", "localhost")
+FORGET_EVERY = 30.0
 
 
 def create_app(settings: Settings) -> FastAPI:
     """The whole gateway. Parts that can't be loaded are logged and done without; the safety path always stands."""
     logs.configure(settings.log_level)
-    app = FastAPI(title="Yanapay", version="0.1.0", lifespan=_lifespan, description="Multilingual help for migrants in Peru.")
+    app = FastAPI(
+        title="Yanapay", version="0.1.0", lifespan=_lifespan, description="Multilingual help for migrants in Peru."
+    )
     encoder = load_encoder(settings)
     library = Library(settings.var / "index")
     app.state.settings = settings
-    app.state.actions_secret = secrets.token_urlsafe(24)
+    app.state.actions_secret = settings.actions_secret or secrets.token_urlsafe(24)
     app.state.actions = _executor(library, encoder)
     app.state.reception = Reception(
         Conversations(settings.conversation_minutes),
@@ -59,7 +65,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(BodyLimit, largest=settings.largest_body)
     if settings.allowed_origins:
         app.add_middleware(
-            CORSMiddleware, allow_origins=settings.allowed_origins, allow_methods=["GET", "POST", "DELETE"], allow_headers=["*"]
+            CORSMiddleware,
+            allow_origins=settings.allowed_origins,
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["*"],
         )
     return app
 
@@ -100,13 +109,23 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     dialogue: Dialogue | None = app.state.reception.dialogue
     rasa = None
     if dialogue and settings.rasa and not settings.rasa_url:
-        url = f"http://127.0.0.1:{settings.port}/internal/actions/{app.state.actions_secret}"
+        host = "127.0.0.1" if settings.host in ANY_ADDRESS else settings.host
+        url = f"http://{host}:{settings.port}/internal/actions/{app.state.actions_secret}"
         rasa = RasaProcess(ROOT, settings.var, settings.rasa_port, url, settings.conversation_minutes, dialogue)
         rasa.start()
+    forgetting = asyncio.create_task(_forget(app.state.reception.conversations))
     log.info("gateway_started", port=settings.port)
     yield
+    forgetting.cancel()
     if rasa:
         await rasa.stop()
     if dialogue:
         await dialogue.close()
     log.info("gateway_stopped")
+
+
+async def _forget(conversations: Conversations) -> None:
+    """Conversations end on time even when nobody writes."""
+    while True:
+        await asyncio.sleep(FORGET_EVERY)
+        conversations.forget_old()

@@ -1,8 +1,9 @@
 """Quick replies: their payloads, and what a payload means when it comes back as a message's text."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 from bot.api.schemas import QuickReply
 from bot.catalogue import Catalogue
@@ -21,6 +22,13 @@ TOPICS = {
     "contact": "contact",
 }
 
+VALUES: dict[Name, Collection[str | None]] = {
+    "more": (None,),
+    "topic": tuple(TOPICS),
+    "safe": ("yes", "no"),
+    "language": LANGUAGES,
+}
+
 
 @dataclass(frozen=True)
 class Button:
@@ -33,13 +41,14 @@ def pressed(text: str) -> Button | None:
     match = PAYLOAD.fullmatch(text.strip())
     if match is None:
         return None
-    name, value = match["name"], match["value"]
-    allowed = {"more": {None}, "topic": set(TOPICS), "safe": {"yes", "no"}, "language": set(LANGUAGES)}[name]
-    return Button(name, value) if value in allowed else None  # type: ignore[arg-type]
+    name, value = cast(Name, match["name"]), match["value"]
+    return Button(name, value) if value in VALUES[name] else None
 
 
 def topics(language: str, texts: Catalogue, routes: list[str] | None = None) -> list[QuickReply]:
-    return [QuickReply(title=texts.text(language, f"topics.{r}"), payload=f"/topic {r}") for r in routes or list(TOPICS)]
+    return [
+        QuickReply(title=texts.text(language, f"topics.{r}"), payload=f"/topic {r}") for r in routes or list(TOPICS)
+    ]
 
 
 def likely_routes(ranking: list[dict], most: int = 3) -> list[str]:
@@ -55,5 +64,6 @@ def more(language: str, texts: Catalogue) -> QuickReply:
 
 def safety(language: str, texts: Catalogue) -> list[QuickReply]:
     return [
-        QuickReply(title=texts.text(language, f"safe_{answer}_button"), payload=f"/safe {answer}") for answer in ("no", "yes")
+        QuickReply(title=texts.text(language, f"safe_{answer}_button"), payload=f"/safe {answer}")
+        for answer in ("no", "yes")
     ]

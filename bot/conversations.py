@@ -26,7 +26,7 @@ class Conversations:
 
     def open(self, id: str | None) -> Conversation:
         """The conversation called `id`, or a new one."""
-        self._forget_old()
+        self.forget_old()
         conversation = self.known.get(id or "") or Conversation(id or secrets.token_urlsafe(16))
         conversation.seen = time.monotonic()
         self.known[conversation.id] = conversation
@@ -36,7 +36,8 @@ class Conversations:
     def close(self, id: str) -> bool:
         return self.known.pop(id, None) is not None
 
-    def _forget_old(self) -> None:
+    def forget_old(self) -> None:
+        """Drop conversations that have been idle too long, and the oldest beyond the limit."""
         oldest_allowed = time.monotonic() - self.idle_seconds
         while self.known:
             first = next(iter(self.known.values()))

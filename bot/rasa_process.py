@@ -62,9 +62,18 @@ class RasaProcess:
         logs = self.var / "logs"
         logs.mkdir(parents=True, exist_ok=True)
         python = self.root / ".venv-rasa/bin/python"
-        arguments = ["run", "--interface", "127.0.0.1", "--port", str(self.port), "--endpoints", str(self._endpoints()), "--quiet"]
+        arguments = [
+            "run",
+            "--interface",
+            "127.0.0.1",
+            "--port",
+            str(self.port),
+            "--endpoints",
+            str(self._endpoints()),
+            "--quiet",
+        ]
         environment = {**os.environ, "YANAPAY_VAR": str(self.var), "LOG_LEVEL": "ERROR", "PYTHONPATH": str(self.root)}
-        with (logs / "rasa.log").open("w") as output:
+        with (logs / f"rasa-{self.port}.log").open("w") as output:
             return await asyncio.create_subprocess_exec(
                 str(python),
                 "-m",
@@ -83,7 +92,7 @@ class RasaProcess:
         content = yaml.safe_load((self.root / "endpoints.yml").read_text(encoding="utf-8"))
         content["action_endpoint"]["url"] = self.actions_url
         content["tracker_store"]["idle_minutes"] = self.idle_minutes
-        path = self.var / "endpoints.yml"
+        path = self.var / f"endpoints-{self.port}.yml"
         path.touch(mode=0o600)
         path.write_text(yaml.safe_dump(content), encoding="utf-8")
         return path

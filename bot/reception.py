@@ -15,7 +15,7 @@ import structlog
 
 from bot import buttons
 from bot.answers import Answers
-from bot.api.schemas import MessageOut, QuickReply, Reply
+from bot.api.schemas import MessageOut, QuickReply, Reply, ReplyType
 from bot.catalogue import Catalogue
 from bot.conversations import Conversation, Conversations
 from bot.dialogue import Dialogue, DialogueUnavailable, Turn
@@ -29,7 +29,7 @@ from nlu.training_data import intents
 log = structlog.get_logger()
 SURE_OF_DANGER = 0.6
 SMALLTALK = frozenset({"greeting", "thanks", "goodbye", "bot_challenge", "capabilities", "affirm", "deny"})
-KINDS = {"clarify": "clarify", "safe_check": "clarify", "no_topic": "clarify"}
+KINDS: dict[str, ReplyType] = {"clarify": "clarify", "safe_check": "clarify", "no_topic": "clarify"}
 KINDS |= {"out_of_scope": "fallback", "not_in_document": "fallback", "warning": "notice", "no_more": "notice"}
 
 
@@ -71,7 +71,9 @@ class Reception:
         self.answers, self.encoder, self.dialogue, self.longest_text = answers, encoder, dialogue, longest_text
         self.threads = ThreadPoolExecutor(2, "encoder")
 
-    async def answer(self, text: str, conversation_id: str | None = None, language: str | None = None) -> tuple[MessageOut, Trace]:
+    async def answer(
+        self, text: str, conversation_id: str | None = None, language: str | None = None
+    ) -> tuple[MessageOut, Trace]:
         """The answer to one message of a person, whatever it holds. `language` is an explicit choice."""
         started = time.perf_counter()
         conversation = self.conversations.open(conversation_id)
@@ -81,20 +83,26 @@ class Reception:
         button = buttons.pressed(text)
         text = text.strip().lstrip("/").strip()
         problem = self._problem(text)
+        if problem == "too_long":
+            self._glance(text, conversation, draft, trace)
         if button:
             await self._press(button, conversation, draft, trace)
         elif problem:
-            draft.replies.append(Reply(type="notice", text=self.texts.text(conversation.language or DEFAULT, f"errors.{problem}")))
+            draft.replies.append(
+                Reply(type="notice", text=self.texts.text(conversation.language or DEFAULT, f"errors.{problem}"))
+            )
         else:
             await self._hear(text, conversation, draft, trace)
         trace.milliseconds = (time.perf_counter() - started) * 1000
-        answered = MessageOut(
-            conversation_id=conversation.id,
-            language=conversation.language or DEFAULT,
-            route=draft.route,
-            urgent=draft.urgent,
-            replies=draft.replies,
-            quick_replies=draft.quick_replies,
+        answered = MessageOut.model_validate(
+            {
+                "conversation_id": conversation.id,
+                "language": conversation.language or DEFAULT,
+                "route": draft.route,
+                "urgent": draft.urgent,
+                "replies": draft.replies,
+                "quick_replies": draft.quick_replies,
+            }
         )
         log.info(
             "message_answered",
@@ -112,6 +120,13 @@ class Reception:
         if len(text) > self.longest_text:
             return "too_long"
         return None if any(c.isalnum() for c in text) else "no_words"
+
+    def _glance(self, text: str, conversation: Conversation, draft: Draft, trace: Trace) -> None:
+        """A message that is too long to be answered is still looked through for danger, by the rules."""
+        conversation.language = conversation.language or identify(text[: self.longest_text]).language
+        triage = trace.triage = self.desk.judge(text, None)
+        if triage.level == "yes":
+            self._alarm(triage.danger or "general", conversation.language, draft)
 
     async def _hear(self, text: str, conversation: Conversation, draft: Draft, trace: Trace) -> None:
         identified = identify(text, conversation.language)
@@ -132,7 +147,9 @@ class Reception:
         self._care(triage, turn, conversation.language or DEFAULT, draft)
 
     async def _press(self, button: buttons.Button, conversation: Conversation, draft: Draft, trace: Trace) -> None:
-        language = conversation.language = button.value if button.name == "language" and button.value else conversation.language or DEFAULT
+        language = conversation.language = (
+            button.value if button.name == "language" and button.value else conversation.language or DEFAULT
+        )
         if button.name == "language":
             conversation.chosen = True
             draft.replies.append(Reply(type="smalltalk", text=self.texts.text(language, "language_set")))
@@ -260,5 +277,5 @@ class Reception:
         draft.quick_replies = buttons.safety(language, self.texts)
 
     def _text_reply(self, key: str, language: str) -> Reply:
-        kind = "smalltalk" if key in SMALLTALK else KINDS.get(key, "notice")
+        kind: ReplyType = "smalltalk" if key in SMALLTALK else KINDS.get(key, "notice")
         return Reply(type=kind, text=self.texts.text(language, key))

@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-ROOT = Path(__file__).resolve().parent.parent
+from nlu.paths import ROOT
 
 
 class Settings(BaseSettings):
@@ -21,8 +21,13 @@ class Settings(BaseSettings):
     rasa: bool = Field(True, description="Whether the gateway starts and watches a Rasa server of its own.")
     rasa_url: str | None = Field(None, description="A Rasa server that runs elsewhere; the gateway then starts none.")
     rasa_port: int = Field(5005, description="Loopback port of the Rasa server that the gateway starts.")
+    actions_secret: str | None = Field(
+        None, description="What a Rasa server elsewhere names to reach the actions; without it, a new one each start."
+    )
     rasa_timeout: float = Field(2.0, description="Seconds that Rasa may take for a turn before it is answered without.")
-    conversation_minutes: float = Field(30, description="Minutes without a message after which a conversation is forgotten.")
+    conversation_minutes: float = Field(
+        30, description="Minutes without a message after which a conversation is forgotten."
+    )
     longest_text: int = Field(2000, description="Characters that a message may have.")
     largest_body: int = Field(65_536, description="Bytes that a request may have.")
     messages_per_minute: int = Field(60, description="Messages that one address may send in a minute.")

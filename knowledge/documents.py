@@ -1,7 +1,7 @@
 """Documents as staff write them: Markdown with front matter, cut into sections, paragraphs and sentences.
 
 What is in the file stays as it is; `plain` makes of it what people are shown. Judging a translation is the checker's
-work. Files are `documents/<document>/<language>.md`; their form is in DESIGN.md, "Knowledge files".
+work. Files are `documents/<document>/<language>.md`; their form is in docs/knowledge.md.
 """
 
 import datetime

@@ -55,7 +55,9 @@ def cut(documents: Iterable[Document]) -> list[Passage]:
     for group in groups.values():
         original = next((d for d in group if d.status == "original"), group[0])
         for section in original.sections:
-            translations = [(d, t) for d in group if d is not original and (t := d.section(section.id)) and _fits(t, section)]
+            translations = [
+                (d, t) for d in group if d is not original and (t := d.section(section.id)) and _fits(t, section)
+            ]
             passages += _section_passages(original, section, translations)
     return passages
 

@@ -66,6 +66,9 @@ class GatewayChannel(InputChannel):
 
 def _chosen(intent: str, entities: dict[str, str]) -> dict[str, Any]:
     """What the parse of a pressed button is: certain, without a text of its own."""
-    found = [{"entity": name, "value": value, "start": 0, "end": 0, "extractor": "button"} for name, value in entities.items()]
+    found = [
+        {"entity": name, "value": value, "start": 0, "end": 0, "extractor": "button"}
+        for name, value in entities.items()
+    ]
     certain = {"name": intent, "confidence": 1.0}
     return {"text": f"/{intent}", "intent": certain, "intent_ranking": [certain], "entities": found}

@@ -5,8 +5,6 @@ detectors know little of Creole, Quechua and Aymara. pycld2 (Chromium's detector
 decides alone when the model isn't there.
 """
 
-import os
-import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
@@ -17,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pycld2
 
+from nlu.paths import VAR
 from nlu.text import fold
 
 LANGUAGES = ("es", "en", "pt", "fr", "zh", "ht", "qu", "ay")
@@ -118,7 +117,7 @@ def _features(texts: list[str], idf: np.ndarray):
 
 @lru_cache(maxsize=1)
 def _model() -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
-    path = Path(os.environ.get("YANAPAY_VAR", "var")) / MODEL
+    path = VAR / MODEL
     try:
         with np.load(path) as saved:
             return saved["weights"], saved["bias"], saved["idf"]
@@ -139,5 +138,3 @@ def train(path: Path, samples: Iterable[tuple[str, str]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez(path, weights=model.coef_.astype(np.float32), bias=model.intercept_.astype(np.float32), idf=idf)
     _model.cache_clear()
-
-

@@ -40,7 +40,9 @@ class LinearModel:
         return odds / odds.sum(1, keepdims=True)
 
     def save(self, path: Path) -> None:
-        np.savez(path, classes=np.array(self.classes), mean=self.mean, idf=self.idf, weights=self.weights, bias=self.bias)
+        np.savez(
+            path, classes=np.array(self.classes), mean=self.mean, idf=self.idf, weights=self.weights, bias=self.bias
+        )
 
     @classmethod
     def load(cls, path: Path) -> "LinearModel":
@@ -78,7 +80,9 @@ def _hasher() -> HashingVectorizer:
     )
 
 
-def _features(hasher: HashingVectorizer, texts, vectors: np.ndarray, mean: np.ndarray, idf: np.ndarray) -> sparse.csr_matrix:
+def _features(
+    hasher: HashingVectorizer, texts, vectors: np.ndarray, mean: np.ndarray, idf: np.ndarray
+) -> sparse.csr_matrix:
     """Centred vectors beside length-normalised tf-idf: (texts, dimension + buckets)."""
     counts = hasher.transform(texts).astype(np.float32).tocsr()
     counts.data = (np.log(counts.data) + 1) * idf[counts.indices]

@@ -4,6 +4,7 @@ Keeps each tracker as the object it is: nothing is serialised, nothing reaches a
 slow down because only the last events stay.
 """
 
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -40,6 +41,7 @@ class ExpiringTrackerStore(TrackerStore):
         self.trackers[tracker.sender_id] = (time.monotonic(), tracker)
         self.trackers.move_to_end(tracker.sender_id)
         self._forget_old()
+        asyncio.get_running_loop().call_later(self.idle_seconds + 1, self._forget_old)
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         self._forget_old()

@@ -1,1 +1,1 @@
-"""The public HTTP interface, as DESIGN.md's contract has it: one module a resource."""
+"""The public HTTP interface, as docs/http.md describes it: one module a resource."""

@@ -13,10 +13,10 @@ class Health(BaseModel):
 
 
 class Readiness(BaseModel):
-    """Each part by name; `ready` when all that this gateway uses are there."""
+    """Each part by name, null where this gateway does without; `ready` when all that it uses are there."""
 
     ready: bool
-    rasa: bool
+    rasa: bool | None
     index: bool
     encoder: bool
     urgency_model: bool
@@ -30,13 +30,13 @@ async def health() -> Health:
 @router.get("/ready", responses={503: {"model": Readiness}})
 async def ready(request: Request, response: Response) -> Readiness:
     reception = request.app.state.reception
-    rasa = reception.dialogue is not None and await reception.dialogue.ready()
+    rasa = await reception.dialogue.ready() if reception.dialogue else None
     parts = {
         "rasa": rasa,
         "index": reception.answers.library.index is not None,
         "encoder": reception.encoder is not None,
         "urgency_model": reception.desk.model is not None,
     }
-    all_ready = all(parts.values())
+    all_ready = all(part is not False for part in parts.values())
     response.status_code = 200 if all_ready else 503
     return Readiness(ready=all_ready, **parts)

@@ -66,6 +66,8 @@ class RateLimit:
             if not await self.limiter.hit(self.allowed, address):
                 stats = await self.limiter.get_window_stats(self.allowed, address)
                 wait = max(1, round(stats.reset_time - time.time()))
-                answer = problem(429, reader_language(_header(scope, b"accept-language")), headers={"Retry-After": str(wait)})
+                answer = problem(
+                    429, reader_language(_header(scope, b"accept-language")), headers={"Retry-After": str(wait)}
+                )
                 return await answer(scope, receive, send)
         await self.app(scope, receive, send)

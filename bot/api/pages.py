@@ -27,7 +27,13 @@ async def help_page(request: Request, language: Language | None = Query(None, al
     return templates.TemplateResponse(
         request,
         "help.html",
-        {"language": chosen, "languages": texts.languages, "t": lambda key: texts.text(chosen, key), "lines": lines, "passages": passages},
+        {
+            "language": chosen,
+            "languages": texts.languages,
+            "t": lambda key: texts.text(chosen, key),
+            "lines": lines,
+            "passages": passages,
+        },
         headers={"Content-Security-Policy": "default-src 'self'; frame-ancestors 'self'", "Vary": "Accept-Language"},
     )
 

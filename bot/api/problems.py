@@ -9,7 +9,15 @@ from starlette.exceptions import HTTPException
 from bot.catalogue import catalogue
 from nlu.language import DEFAULT, LANGUAGES
 
-KEYS = {400: "invalid", 404: "not_found", 405: "invalid", 413: "too_long", 415: "invalid", 422: "invalid", 429: "too_fast"}
+KEYS = {
+    400: "invalid",
+    404: "not_found",
+    405: "invalid",
+    413: "too_long",
+    415: "invalid",
+    422: "invalid",
+    429: "too_fast",
+}
 TITLES = {
     400: "Bad request",
     404: "Not found",
@@ -41,7 +49,9 @@ def reader_language(header: str | None) -> str:
     return DEFAULT
 
 
-def problem(status: int, language: str, errors: list[str] | None = None, headers: dict[str, str] | None = None) -> JSONResponse:
+def problem(
+    status: int, language: str, errors: list[str] | None = None, headers: dict[str, str] | None = None
+) -> JSONResponse:
     detail = catalogue().text(language, f"errors.{KEYS.get(status, 'unavailable')}")
     body = Problem(title=TITLES.get(status, "Unavailable"), status=status, detail=detail, errors=errors or [])
     return JSONResponse(body.model_dump(), status, headers, media_type="application/problem+json")

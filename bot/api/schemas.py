@@ -18,6 +18,7 @@ Route = Literal[
     "smalltalk",
     "out_of_scope",
 ]
+ReplyType = Literal["hotline", "answer", "clarify", "fallback", "smalltalk", "notice"]
 ConversationId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 ROUTES = frozenset(i.route for i in intents().values())
 
@@ -25,9 +26,13 @@ ROUTES = frozenset(i.route for i in intents().values())
 class MessageIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    text: str = Field(description="What the person wrote, or the payload of a quick reply.", examples=["¿Dónde queda la oficina?"])
+    text: str = Field(
+        description="What the person wrote, or the payload of a quick reply.", examples=["¿Dónde queda la oficina?"]
+    )
     conversation_id: ConversationId | None = Field(None, description="Opaque; left out, a new conversation begins.")
-    language: Language | None = Field(None, description="An explicit choice of language; it holds for the conversation.")
+    language: Language | None = Field(
+        None, description="An explicit choice of language; it holds for the conversation."
+    )
 
 
 class HotlineLine(BaseModel):
@@ -50,7 +55,7 @@ class Source(BaseModel):
 
 
 class Reply(BaseModel):
-    type: Literal["hotline", "answer", "clarify", "fallback", "smalltalk", "notice"]
+    type: ReplyType
     text: str
     hotlines: list[HotlineLine] | None = None
     sources: list[Source] | None = None

@@ -21,7 +21,8 @@ def register(app: typer.Typer) -> None:
 
         async def once() -> None:
             async with running_gateway(rasa=rasa) as gateway:
-                show(*await gateway.state.reception.answer(text, language=language), Console())
+                answered, trace = await gateway.state.reception.answer(text, language=language)
+                show(answered, trace, Console())
 
         asyncio.run(once())
 
@@ -55,6 +56,8 @@ def show(answered: MessageOut, trace: Trace, console: Console) -> None:
     console.print(table)
     for reply in answered.replies:
         sources = ", ".join(f"{s.document}/{s.section}" for s in reply.sources or [])
-        console.print(Panel(reply.text, title=reply.type, subtitle=sources or None, border_style=STYLES.get(reply.type, "dim")))
+        console.print(
+            Panel(reply.text, title=reply.type, subtitle=sources or None, border_style=STYLES.get(reply.type, "dim"))
+        )
     if answered.quick_replies:
         console.print("  ".join(f"[reverse] {q.title} [/]" for q in answered.quick_replies))

@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.evaluation import messages as message_sets
-from bot.settings import ROOT, settings
+from bot.settings import settings
+from nlu.paths import ROOT
 
 app = typer.Typer(help="Measure the bot on message sets, and the search on questions.", no_args_is_help=True)
 console = Console(width=None if Console().is_terminal else 140, soft_wrap=False)
@@ -19,7 +20,9 @@ THRESHOLDS = ROOT / "tests/evaluation/thresholds.yml"
 
 @app.command()
 def messages(
-    files: Annotated[list[Path], typer.Argument(help="JSON Lines: text, lang, routes, urgent, sections, fact.", exists=True)],
+    files: Annotated[
+        list[Path], typer.Argument(help="JSON Lines: text, lang, routes, urgent, sections, fact.", exists=True)
+    ],
     url: Annotated[str | None, typer.Option(help="A gateway that runs already; else one is started.")] = None,
     thresholds: Annotated[Path, typer.Option(help="Least shares by measure and languages.", exists=True)] = THRESHOLDS,
     misses: Annotated[bool, typer.Option(help="Show each miss in words.")] = False,
@@ -82,13 +85,18 @@ def _print_misses(results: list[message_sets.Result]) -> None:
         if missed:
             case, answer = result.case, result.answer
             got = f"{answer['language']}/{answer['route']}/{'urgent' if answer['urgent'] else 'calm'}"
-            console.print(f"[yellow]{' '.join(missed)}[/] {case.lang} wanted {'|'.join(case.routes)}, got {got}: {case.text}", highlight=False)
+            console.print(
+                f"[yellow]{' '.join(missed)}[/] {case.lang} wanted {'|'.join(case.routes)}, got {got}: {case.text}",
+                highlight=False,
+            )
 
 
 @app.command()
 def retrieval(
     documents: Annotated[Path, typer.Option(help="Folder of knowledge files.", exists=True, file_okay=False)],
-    questions: Annotated[Path, typer.Option(help="JSON Lines: question, lang, and passage, section or answer.", exists=True)],
+    questions: Annotated[
+        Path, typer.Option(help="JSON Lines: question, lang, and passage, section or answer.", exists=True)
+    ],
 ) -> None:
     """Recall@1/3/10, MRR and nDCG@10 of words alone, meaning alone and both together."""
     from bot.app import load_encoder

@@ -6,6 +6,7 @@ from rich.table import Table
 
 from bot.settings import settings
 from knowledge.checker import check as check_files
+from knowledge.checker import stamp as stamp_files
 from knowledge.documents import read_folder
 from knowledge.findings import Finding, KnowledgeError, has_errors
 from knowledge.passages import cut
@@ -17,7 +18,9 @@ console = Console()
 def show(findings: list[Finding]) -> None:
     colours = {"error": "red", "warning": "yellow"}
     for f in findings:
-        console.print(f"[{colours[f.severity]}]{f.severity}[/] {f.path}:{f.line}: {f.message}", highlight=False, soft_wrap=True)
+        console.print(
+            f"[{colours[f.severity]}]{f.severity}[/] {f.path}:{f.line}: {f.message}", highlight=False, soft_wrap=True
+        )
         console.print(f"    → {f.remedy}", highlight=False, soft_wrap=True)
 
 
@@ -49,6 +52,13 @@ def build() -> None:
     with console.status(f"encoding {len(passages)} passages"):
         generation = index.build(passages, encoder, settings().var / "index")
     console.print(f"[green]built[/] {len(passages)} passages, generation {generation.name}")
+
+
+@app.command()
+def stamp() -> None:
+    """Mark translations whose heading says `source=pending` as made from the original as it stands now."""
+    for path in stamp_files(settings().knowledge):
+        console.print(f"stamped {path}")
 
 
 @app.command()

@@ -26,7 +26,9 @@ async def running_gateway(wait_for_rasa: bool = True, **changes) -> AsyncIterato
     defaults = {"port": free_port(), "rasa_port": free_port(), "log_level": "ERROR", "messages_per_minute": 1_000_000}
     chosen = Settings(**{**settings().model_dump(), **defaults, **changes})
     app = create_app(chosen)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=chosen.port, log_level="error", access_log=False))
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=chosen.port, log_level="error", access_log=False)
+    )
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     serving = asyncio.create_task(server.serve())
     try:

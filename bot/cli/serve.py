@@ -15,9 +15,14 @@ def register(app: typer.Typer) -> None:
         """Serve the chat until Ctrl-C. Settings: docs/settings.md."""
         chosen = settings()
         console = Console(stderr=True)
-        for name, port in (("YANAPAY_PORT", chosen.port), *((("YANAPAY_RASA_PORT", chosen.rasa_port),) if chosen.rasa else ())):
+        for name, port in (
+            ("YANAPAY_PORT", chosen.port),
+            *((("YANAPAY_RASA_PORT", chosen.rasa_port),) if chosen.rasa else ()),
+        ):
             if _taken(chosen.host if name == "YANAPAY_PORT" else "127.0.0.1", port):
-                console.print(f"[red]Port {port} is taken.[/] Stop what uses it, or choose another: {name}={port + 1} make run")
+                console.print(
+                    f"[red]Port {port} is taken.[/] Stop what uses it, or choose another: {name}={port + 1} make run"
+                )
                 raise typer.Exit(1)
         from bot.app import create_app
 

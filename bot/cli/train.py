@@ -5,7 +5,8 @@ import subprocess
 import typer
 from rich.console import Console
 
-from bot.settings import ROOT, settings
+from bot.settings import settings
+from nlu.paths import ROOT
 
 
 def register(app: typer.Typer) -> None:
@@ -18,5 +19,7 @@ def register(app: typer.Typer) -> None:
         with console.status("training the gateway's models"):
             train_models(settings().var)
         with console.status("training Rasa's model"):
-            done = subprocess.run([ROOT / ".venv-rasa/bin/python", "-m", "nlu.server", "train", "--quiet"], cwd=ROOT, check=False)
+            done = subprocess.run(
+                [ROOT / ".venv-rasa/bin/python", "-m", "nlu.server", "train", "--quiet"], cwd=ROOT, check=False
+            )
         raise typer.Exit(done.returncode)

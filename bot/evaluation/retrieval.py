@@ -98,7 +98,13 @@ def _figures(index: Index, rows: list[dict[str, Any]], vectors, way: Way) -> Fig
 
 
 def _right(passage: Passage, row: dict[str, Any]) -> bool:
-    names = {passage.id, passage.section, passage.document, f"{passage.document}/{passage.section}", f"{passage.document}#{passage.section}"}
+    names = {
+        passage.id,
+        passage.section,
+        passage.document,
+        f"{passage.document}/{passage.section}",
+        f"{passage.document}#{passage.section}",
+    }
     if row["expected"]:
         if any(e in names for e in row["expected"]):
             return True

@@ -40,7 +40,13 @@ class TriageDesk:
         verdict = self.rules.judge(text)
         if self.model is None or vector is None:
             urgent = verdict.danger is not None and not verdict.calm
-            return Triage("yes" if urgent else "no", verdict.danger if urgent else None, float(urgent), verdict.danger, verdict.calm)
+            return Triage(
+                "yes" if urgent else "no",
+                verdict.danger if urgent else None,
+                float(urgent),
+                verdict.danger,
+                verdict.calm,
+            )
         estimate = self.model.estimate(text, vector)
         level = _level(estimate, verdict.danger is not None, verdict.calm)
         danger = None if level == "no" else (verdict.danger or estimate.kind)
@@ -50,6 +56,12 @@ class TriageDesk:
 def _level(estimate: Estimate, rule: bool, calm: bool) -> Level:
     if estimate.danger >= SURE or (rule and not calm and estimate.danger >= RULE_CONFIRMED):
         return "yes"
-    if estimate.danger + estimate.maybe >= UNCLEAR and not calm or estimate.danger >= UNCLEAR_DANGER or rule and not calm:
+    if (
+        (estimate.danger + estimate.maybe >= UNCLEAR
+        and not calm)
+        or estimate.danger >= UNCLEAR_DANGER
+        or (rule
+        and not calm)
+    ):
         return "maybe"
     return "no"

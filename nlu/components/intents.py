@@ -35,7 +35,11 @@ class RouteIntents(GraphComponent, IntentClassifier):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> "RouteIntents":
         return cls(config, model_storage, resource)
 
@@ -80,7 +84,11 @@ class RouteIntents(GraphComponent, IntentClassifier):
                 shares[route] = shares.get(route, 0.0) + float(probability)
             order = sorted(range(len(row)), key=lambda i: (shares[routes[i]], row[i]), reverse=True)
             ranking = [
-                {INTENT_NAME_KEY: self.model.classes[i], PREDICTED_CONFIDENCE_KEY: shares[routes[i]], "share": float(row[i])}
+                {
+                    INTENT_NAME_KEY: self.model.classes[i],
+                    PREDICTED_CONFIDENCE_KEY: shares[routes[i]],
+                    "share": float(row[i]),
+                }
                 for i in order[:RANKED]
             ]
             message.set(INTENT, ranking[0], add_to_output=True)

@@ -26,7 +26,11 @@ class SentenceVectors(DenseFeaturizer, GraphComponent):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> "SentenceVectors":
         return cls(execution_context.node_name, config)
 
@@ -45,7 +49,9 @@ class SentenceVectors(DenseFeaturizer, GraphComponent):
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         examples = [e for e in training_data.training_examples if e.get(TEXT)]
         if examples:
-            for example, vector in zip(examples, phrase_vectors.encode([e.get(TEXT) for e in examples], self.encoder), strict=True):
+            for example, vector in zip(
+                examples, phrase_vectors.encode([e.get(TEXT) for e in examples], self.encoder), strict=True
+            ):
                 self._add(example, vector)
         return training_data
 

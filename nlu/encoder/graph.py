@@ -87,7 +87,9 @@ class GraphWriter:
         position = self.node("Slice", [table, starts, shape, axes], "position")
         summed = self.node("Add", [gathered, position], "embedded")
         scale, shift = (self.tensor(f"embedded.{x}", self.weights.vector(f"emb.ln.{x}")) for x in "wb")
-        return self.node("LayerNormalization", [summed, scale, shift], "embedded.normalised", epsilon=self.weights.epsilon)
+        return self.node(
+            "LayerNormalization", [summed, scale, shift], "embedded.normalised", epsilon=self.weights.epsilon
+        )
 
     def _eights(self) -> str:
         """Zero points of the word matrix: 8 for each block, two a byte."""

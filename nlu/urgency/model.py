@@ -31,7 +31,9 @@ class DangerModel:
         row = self.model.probabilities([text], vector.reshape(1, -1))[0]
         kind = max(self.kinds, key=lambda i: row[i])
         return Estimate(
-            float(sum(row[i] for i in self.kinds)), float(row[self.model.classes.index(MAYBE)]), self.model.classes[kind]
+            float(sum(row[i] for i in self.kinds)),
+            float(row[self.model.classes.index(MAYBE)]),
+            self.model.classes[kind],
         )
 
     @classmethod

@@ -74,9 +74,11 @@ def sentences(key: str) -> dict[str, str]:
 
 
 def card_first(answer: dict[str, Any]) -> bool:
+    """Whether an answer is urgent and begins with the hotline card, 1818 among its numbers, each in its text."""
     first = answer["replies"][0]
-    lines = [line["phone"] for line in first.get("hotlines") or []]
-    return answer["urgent"] and first["type"] == "hotline" and "1818" in lines and all(n in first["text"] for n in lines)
+    numbers = [line["phone"] for line in first.get("hotlines") or []]
+    named = "1818" in numbers and all(number in first["text"] for number in numbers)
+    return answer["urgent"] and first["type"] == "hotline" and named
 
 
 class ServedGateway:
@@ -207,8 +209,8 @@ def served(folder: Path, without: tuple[str, ...] = (), **settings: Any) -> Iter
 @contextlib.contextmanager
 def in_thread(folder: Path, without: tuple[str, ...] = (), **settings: Any) -> Iterator[ThreadGateway]:
     """In this process, without Rasa unless `settings` say otherwise."""
-    chosen = {"rasa": False, "messages_per_minute": MANY, "log_level": "CRITICAL", **workspace(folder, without), **settings}
-    gateway = ThreadGateway(create_app(Settings(**chosen)))
+    defaults = {"rasa": False, "messages_per_minute": MANY, "log_level": "CRITICAL"}
+    gateway = ThreadGateway(create_app(Settings(**{**defaults, **workspace(folder, without), **settings})))
     gateway.start()
     try:
         yield gateway

@@ -1,12 +1,15 @@
 """The public HTTP contract of DESIGN.md: its schema, each field of real answers, problem documents, pages."""
 
+import html
 import re
 from pathlib import Path
 
 import httpx
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import unsupported_method
 
 from bot.api.schemas import ROUTES
@@ -23,18 +26,34 @@ SECTIONS = set(re.findall(r"\{#(\w+)\}", ORIGINAL))
 ANSWER_TYPES = {"hotline", "answer", "clarify", "fallback", "smalltalk", "notice"}
 
 
+WITH_INPUT = ["POST /api/messages", "POST /api/feedback", "DELETE /api/conversations/{conversation_id}"]
+WITHOUT_INPUT = ["GET /api/languages", "GET /health", "GET /ready"]
+POSITIVE, NEGATIVE = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
+GENERATED = [*((o, POSITIVE) for o in WITH_INPUT + WITHOUT_INPUT), *((o, NEGATIVE) for o in WITH_INPUT)]
+
+
 @pytest.fixture(scope="module")
 def openapi(lone):
     return schemathesis.openapi.from_url(f"{lone.url}/openapi.json")
 
 
-contract = schemathesis.pytest.from_fixture("openapi")
+@pytest.mark.parametrize(("operation", "mode"), GENERATED)
+def test_generated_requests(openapi, operation, mode):
+    """Requests made from the schema, right ones and wrong ones, get answers that keep to the schema; never a 500."""
+    method, path = operation.split()
+    without = [unsupported_method, *([not_a_server_error] if path == "/ready" else [])]
+
+    @given(case=openapi[path][method].as_strategy(generation_mode=mode))
+    @settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    def keeps_to_the_schema(case):
+        case.call_and_validate(excluded_checks=without)
+
+    keeps_to_the_schema()
 
 
-@contract.parametrize()
-@settings(max_examples=20, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-def test_generated_requests(case):
-    case.call_and_validate(excluded_checks=[unsupported_method])
+def test_every_operation_is_tried(openapi):
+    found = {f"{result.ok().method.upper()} {result.ok().path}" for result in openapi.get_all_operations()}
+    assert found == {*WITH_INPUT, *WITHOUT_INPUT}
 
 
 class TestAnswer:
@@ -64,7 +83,7 @@ class TestAnswer:
         assert source["translated"] is (language != "es") and source["language"] == language
         assert source["title"] and "iomperu@iom.int" in texts(answer)[0]
         status = catalogue().languages[language]["status"]
-        assert ("draft" == status) is (catalogue().text(language, "draft_notice") in texts(answer)[0])
+        assert (status == "draft") is (catalogue().text(language, "draft_notice") in texts(answer)[0])
 
     def test_every_passage_quotes_the_original(self, lone):
         """The words of the file itself, Markdown's escapes and all, whatever is shown to people."""
@@ -97,7 +116,7 @@ class TestAnswer:
         safe = say(gateway.client, "/safe yes", asked["conversation_id"])
         assert not safe["urgent"] and safe["quick_replies"]
 
-    @pytest.mark.parametrize("text", [*QUESTIONS.values(), "hola", "quién ganó el partido", "/more", "/language zh", "mmm"])
+    @pytest.mark.parametrize("text", [*QUESTIONS.values(), "hola", "quién ganó", "/more", "/language zh", "mmm"])
     def test_form(self, gateway, text):
         answer = say(gateway.client, text)
         assert answer["route"] in ROUTES and answer["language"] in LANGUAGES
@@ -120,10 +139,10 @@ class TestConversation:
 
     def test_deleted_conversation_has_no_topic(self, gateway):
         first = say(gateway.client, "cuál es el correo de la oficina", language="es")["conversation_id"]
-        follow_up = say(gateway.client, "y eso dónde queda", first)
+        follow_up = say(gateway.client, "y eso donde queda", first)
         assert shown(follow_up)[0]["section"] == "contact"
         assert gateway.client.delete(f"/api/conversations/{first}").status_code == 204
-        assert kinds(say(gateway.client, "y eso dónde queda", first)) == ["clarify"]
+        assert kinds(say(gateway.client, "y eso donde queda", first)) == ["clarify"]
         assert say(gateway.client, QUESTIONS["en"], first)["language"] == "en"
 
     def test_deleting_again_does_no_harm(self, gateway):
@@ -153,19 +172,19 @@ def is_problem(response: httpx.Response, status: int, language: str, key: str) -
 @pytest.fixture(scope="module")
 def hurried(tmp_path_factory):
     """A gateway that lets an address send two messages in a minute."""
-    with in_thread(tmp_path_factory.mktemp("hurried"), ("encoder", "danger.npz"), encoder=str(ROOT / "var/encoder"), messages_per_minute=2) as it:
+    with in_thread(tmp_path_factory.mktemp("hurried"), messages_per_minute=2) as it:
         yield it
 
 
 class TestProblems:
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_in_the_readers_language(self, lone, language):
-        client, headers = lone.client, {"Accept-Language": f"xx, {language}-PE;q=0.9, es;q=0.1"}
-        is_problem(client.post("/api/messages", json={"text": "x" * 70_000}, headers=headers), 413, language, "too_long")
-        is_problem(client.post("/api/messages", json={"text": 5}, headers=headers), 422, language, "invalid")
-        is_problem(client.post("/api/messages", content="{", headers=headers), 422, language, "invalid")
+        client, path, headers = lone.client, "/api/messages", {"Accept-Language": f"xx, {language}-PE;q=0.9, es;q=0.1"}
+        is_problem(client.post(path, json={"text": "x" * 70_000}, headers=headers), 413, language, "too_long")
+        is_problem(client.post(path, json={"text": 5}, headers=headers), 422, language, "invalid")
+        is_problem(client.post(path, content="{", headers=headers), 422, language, "invalid")
         is_problem(client.get("/api/nothing", headers=headers), 404, language, "not_found")
-        wrong = client.get("/api/messages", headers=headers)
+        wrong = client.get(path, headers=headers)
         is_problem(wrong, 405, language, "invalid")
         assert "POST" in wrong.headers["allow"]
 
@@ -199,21 +218,18 @@ class TestReadiness:
     def test_all_ready(self, gateway):
         response = gateway.client.get("/ready")
         assert response.status_code == 200
-        assert response.json() == {"ready": True, "rasa": True, "index": True, "encoder": True, "urgency_model": True}
+        assert response.json() == {"ready": True, **dict.fromkeys(("rasa", "index", "encoder", "urgency_model"), True)}
 
-    @pytest.mark.parametrize(("left_out", "part"), [("index", "index"), ("danger.npz", "urgency_model"), (None, "rasa")])
-    def test_one_part_missing(self, tmp_path: Path, left_out, part):
-        dead = f"http://127.0.0.1:{free_port()}"
-        with in_thread(tmp_path / "it", (left_out,) if left_out else (), rasa_url=dead) as it:
+    @pytest.mark.parametrize(
+        ("left_out", "part"), [((), "rasa"), (("index",), "index"), (("danger.npz",), "urgency_model")]
+    )
+    def test_one_part_missing(self, gateway, tmp_path: Path, left_out, part):
+        """Named, with 503; the other parts are said to be ready. Rasa is the shared gateway's, or at a closed port."""
+        port = free_port() if part == "rasa" else gateway.rasa_port
+        with in_thread(tmp_path / "it", left_out, rasa_url=f"http://127.0.0.1:{port}") as it:
             response = it.client.get("/ready")
-            assert response.status_code == 503
-            assert response.json() == {
-                "ready": False,
-                "encoder": True,
-                "rasa": False,
-                "index": part != "index",
-                "urgency_model": part != "urgency_model",
-            }
+            parts = {name: name != part for name in ("rasa", "index", "encoder", "urgency_model")}
+            assert (response.status_code, response.json()) == (503, {"ready": False, **parts})
             assert it.client.get("/health").status_code == 200
 
 
@@ -232,7 +248,7 @@ class TestPages:
         headers, query = ({"Accept-Language": language}, {}) if chosen == "header" else ({}, {"lang": language})
         response = lone.client.get("/", headers=headers, params=query)
         assert response.status_code == 200 and response.headers["content-type"].startswith("text/html")
-        page = re.sub(r"<script.*?</script>", "", response.text, flags=re.DOTALL)
+        page = html.unescape(re.sub(r"<script.*?</script>", "", response.text, flags=re.DOTALL))
         assert f'<html lang="{language}">' in page
         numbers = re.findall(r'href="tel:([^"]+)"', page)
         assert numbers[0] == "1818"

@@ -1,6 +1,5 @@
 """The encoder: the graph that serves equals the model folder it comes from, whatever people paste and in any company."""
 
-import json
 import shutil
 from pathlib import Path
 
@@ -31,7 +30,18 @@ SENTENCES = [
     "أين يقع المكتب؟",
     "ok",
 ]
-ODD = ["", " ", "👍🏽 ayuda!!", "٣٤ ½ ﷺ", "e\u0301", "a\u200bb \u00a0 c", "K'uychi ch'aska", "<s>hola</s><pad>", "\x00\x07", "a\ud800b"]
+ODD = [
+    "",
+    " ",
+    "👍🏽 ayuda!!",
+    "٣٤ ½ ﷺ",
+    "e\u0301",
+    "a\u200bb \u00a0 c",
+    "K'uychi ch'aska",
+    "<s>hola</s><pad>",
+    "\x00\x07",
+    "a\ud800b",
+]
 
 
 @pytest.fixture(scope="module")
@@ -52,12 +62,15 @@ def cosines(left: np.ndarray, right: np.ndarray) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def reference() -> SentenceTransformerEncoder:
-    return SentenceTransformerEncoder(str(FOLDER))
+    """In float32: the folder holds float16, which takes a processor a hundred times as long."""
+    loaded = SentenceTransformerEncoder(str(FOLDER))
+    loaded.model.float()
+    return loaded
 
 
 @pytest.mark.parametrize("kind", ["query", "passage"])
 def test_graph_gives_the_vectors_of_the_sentence_transformers_folder(encoder, reference, kind):
-    texts = [*SENTENCES, "párrafo largo " * 60]
+    texts = [*SENTENCES, "un párrafo largo " * 20]
     expected, served = reference.encode(texts, kind), encoder.encode(texts, kind)
     assert served.shape == expected.shape == (len(texts), reference.dimension)
     assert cosines(served, expected).min() > 0.999
@@ -66,7 +79,9 @@ def test_graph_gives_the_vectors_of_the_sentence_transformers_folder(encoder, re
 
 
 def test_both_ways_of_serving_take_the_same_care_of_odd_texts(encoder, reference):
-    assert cosines(encoder.encode(ODD), reference.encode(ODD)).min() > 0.995
+    texts = [t for t in ODD if normalise(t)]
+    assert len(texts) > 5
+    assert cosines(encoder.encode(texts), reference.encode(texts)).min() > 0.995
 
 
 def test_vectors_are_float32_of_unit_length(encoder):
@@ -105,7 +120,7 @@ def test_token_ids_are_those_of_the_hugging_face_tokeniser(encoder, tokeniser, t
     assert encoder.pieces.ids(prefixed) == tokeniser.encode(normalise(prefixed)).ids
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.text(max_size=60))
 def test_token_ids_agree_on_generated_texts(encoder, tokeniser, text):
     """A typed "▁" is the pieces' own mark for a space; NFKC may leave it, and then only its count differs."""
@@ -171,7 +186,7 @@ def tiny(tmp_path_factory) -> Path:
 
     folder = tmp_path_factory.mktemp("models") / "tiny"
     folder.mkdir()
-    words = "[PAD] [UNK] [CLS] [SEP] [MASK] hola ayuda oficina donde query passage : la".split()
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "hola", "ayuda", "oficina", "donde", "query", "passage", ":", "la"]
     (folder / "vocab.txt").write_text("\n".join(words) + "\n")
     torch.manual_seed(7)
     sizes = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 48}
@@ -193,13 +208,13 @@ def test_another_sentence_transformers_folder_serves_by_setting(tiny, monkeypatc
 
 
 def test_a_model_without_prompts_gets_none_and_its_own_are_used(tiny, tmp_path):
+    from sentence_transformers import SentenceTransformer
+
     plain = encoders.load(tiny)
     np.testing.assert_allclose(plain.encode(["hola"], "query"), plain.encode(["hola"], "passage"), atol=1e-6)
-    prompted = tmp_path / "prompted"
-    shutil.copytree(tiny, prompted)
-    prompts = {"prompts": {"query": "query : ", "passage": "passage : "}, "default_prompt_name": None}
-    (prompted / "config_sentence_transformers.json").write_text(json.dumps(prompts))
-    with_prompts = encoders.load(prompted)
+    prompts = {"query": "query : ", "passage": "passage : "}
+    SentenceTransformer(str(tiny), prompts=prompts, device="cpu").save(str(tmp_path / "prompted"))
+    with_prompts = encoders.load(tmp_path / "prompted")
     np.testing.assert_allclose(with_prompts.encode(["hola"], "query"), plain.encode(["query : hola"]), atol=1e-5)
     np.testing.assert_allclose(with_prompts.encode(["hola"], "passage"), plain.encode(["passage : hola"]), atol=1e-5)
 

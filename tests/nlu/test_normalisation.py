@@ -46,21 +46,39 @@ def test_any_text_becomes_clean(text):
     assert not any(ODD_SPACES.fullmatch(c) for c in clean if c != " ")
 
 
-@given(st.lists(st.sampled_from(["<s>", "</s>", "<pad>", "<mask>", "<unk>", "hola", " ", "<", ">", "/", "s", "\x00", "\u200b"]), max_size=12))
+@given(
+    st.lists(
+        st.sampled_from(["<s>", "</s>", "<pad>", "<mask>", "<unk>", "hola", " ", "<", ">", "/", "s", "\x00", "\u200b"]),
+        max_size=12,
+    )
+)
 def test_no_special_token_is_left_even_when_one_is_hidden_in_another(parts):
     assert not SPECIAL_TOKENS.search(normalise("".join(parts)))
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("AYUDAAAA", "ayuda"), ("Ñandú", "nandu"), ("L'été", "l'ete"), ("1000000", "1000000"), ("holaa", "holaa"), ("老闆", "老闆")],
+    [
+        ("AYUDAAAA", "ayuda"),
+        ("Ñandú", "nandu"),
+        ("L'été", "l'ete"),
+        ("1000000", "1000000"),
+        ("holaa", "holaa"),
+        ("老闆", "老闆"),
+    ],
 )
 def test_folding_for_matching(text, expected):
     assert fold(text) == expected
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [("¿Qué pasó, señora?", "que paso senora"), ("on m'a pris", "on m a pris"), ("hap_in--hap", "hap in hap"), ("...", "")]
+    ("text", "expected"),
+    [
+        ("¿Qué pasó, señora?", "que paso senora"),
+        ("on m'a pris", "on m a pris"),
+        ("hap_in--hap", "hap in hap"),
+        ("...", ""),
+    ],
 )
 def test_words_have_single_spaces_between_them(text, expected):
     assert words(text) == expected

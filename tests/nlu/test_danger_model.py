@@ -1,0 +1,100 @@
+"""The trained half of the urgency check, on the model that set-up trained and on small ones of its own."""
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from bot.settings import settings as gateway_settings
+from nlu.encoder import encoder as encoders
+from nlu.training_data import intents, phrases
+from nlu.urgency.model import CALM, FILE, MAYBE, DangerModel, fit, label
+from nlu.urgency.rules import DANGERS
+
+VAR = gateway_settings().var
+URGENT = [
+    ("me tienen encerrada y me quitaron el pasaporte", "trafficking"),
+    ("my husband is hitting me right now", "violence"),
+    ("房子着火了 我们出不去", "disaster"),
+    ("ela não respira, desmaiou", "medical"),
+    ("je veux mourir, je n'en peux plus", "self_harm"),
+    ("pitit mwen an pèdi, li gen 4 an", "child"),
+]
+QUIET = [
+    "¿dónde queda la oficina?",
+    "how many countries are members?",
+    "谢谢",
+    "obrigado",
+    "quelle heure est-il",
+    "kisa OIM ye",
+]
+
+
+@pytest.fixture(scope="module")
+def encoder():
+    return encoders.load(VAR / "encoder")
+
+
+@pytest.fixture(scope="module")
+def model() -> DangerModel:
+    return DangerModel.load(VAR)
+
+
+def test_classes_are_the_dangers_and_two_more(model):
+    assert set(model.model.classes) == {*DANGERS, CALM, MAYBE}
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.text(st.characters(codec=None, exclude_categories=[]), max_size=80))
+@example("")
+@example("hola \ud800 ayuda")
+def test_an_estimate_is_a_probability_for_any_text(model, encoder, text):
+    found = model.estimate(text, encoder.encode([text])[0])
+    assert 0 <= found.danger <= 1
+    assert 0 <= found.maybe <= 1
+    assert found.danger + found.maybe <= 1 + 1e-6
+    assert found.kind in DANGERS
+
+
+@pytest.mark.parametrize(("text", "kind"), URGENT)
+def test_danger_is_felt_in_every_kind(model, encoder, text, kind):
+    found = model.estimate(text, encoder.encode([text])[0])
+    assert found.danger > 0.4
+    assert found.kind == kind
+
+
+@pytest.mark.parametrize("text", QUIET)
+def test_calm_is_calm(model, encoder, text):
+    assert model.estimate(text, encoder.encode([text])[0]).danger < 0.15
+
+
+def test_missing_file_raises(tmp_path):
+    with pytest.raises(OSError, match=FILE):
+        DangerModel.load(tmp_path)
+
+
+@pytest.mark.parametrize("damage", ["empty", "half", "junk"])
+def test_broken_file_raises_what_is_promised(tmp_path, damage):
+    whole = (VAR / FILE).read_bytes()
+    (tmp_path / FILE).write_bytes({"empty": b"", "half": whole[: len(whole) // 2], "junk": b"no model"}[damage])
+    with pytest.raises((OSError, ValueError)):
+        DangerModel.load(tmp_path)
+
+
+def test_labels_follow_the_intents():
+    found = {p.intent: label(p) for p in phrases()}
+    for name, intent in intents().items():
+        assert found[name] == {"yes": intent.danger, "maybe": MAYBE, "no": CALM}[intent.urgent]
+
+
+def test_trains_saves_and_loads(tmp_path):
+    known = [p for p in phrases() if p.language == "en"]
+    known = [p for i in intents() for p in [q for q in known if q.intent == i][:6]]
+    vectors = np.random.default_rng(5).normal(size=(len(known), 8)).astype(np.float32)
+    fit(known, vectors).save(tmp_path / FILE)
+    loaded = DangerModel.load(tmp_path)
+    right = sum(
+        (loaded.estimate(p.text, v).danger > 0.5) == (intents()[p.intent].urgent == "yes")
+        for p, v in zip(known, vectors, strict=True)
+    )
+    assert right / len(known) > 0.9
