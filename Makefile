@@ -28,7 +28,7 @@ lock: ## make the lock files from pyproject.toml (ARGS=--upgrade for newest vers
 	@$(SETUP) lock
 
 evaluate: setup ## how well messages are understood, on the sets in tests/evaluation
-	@.venv/bin/python -m tests.evaluation $(ARGS)
+	@.venv/bin/yanapay evaluate messages tests/evaluation/messages/test/*.jsonl --report docs/evaluation.md $(ARGS)
 
 benchmark: setup ## the measurements in benchmarks/
 	@.venv/bin/python -m benchmarks $(ARGS)

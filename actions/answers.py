@@ -1,7 +1,7 @@
 """Actions that answer from the retrieval index.
 
-Each reply is `{"passage": id}`, a passage to show, or `{"say": key}`, a text of the catalogue; `{"language": code}` asks
-for another language.
+Each reply is `{"passage": id}`, a passage to show, or `{"say": key}`, a text of the catalogue; `{"language": code}`
+asks for another language.
 """
 
 from collections.abc import Callable, Mapping

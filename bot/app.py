@@ -76,7 +76,9 @@ def create_app(settings: Settings) -> FastAPI:
 def load_encoder(settings: Settings) -> Encoder | None:
     model = settings.encoder or settings.var / "encoder"
     try:
-        return CachedEncoder(encoders.load(model, settings.encoder_threads))
+        encoder = CachedEncoder(encoders.load(model, settings.encoder_threads))
+        encoder.encode(["Yanapay"])
+        return encoder
     except Exception as error:
         log.error("encoder_missing", error=type(error).__name__)
         return None

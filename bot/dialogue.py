@@ -1,6 +1,7 @@
 """Client of the Rasa server: one turn of dialogue over loopback (its other side is nlu/channel.py)."""
 
 import base64
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +9,7 @@ import httpx
 import numpy as np
 
 CHANNEL = "/webhooks/gateway"
+REST_SECONDS = 1.0
 
 
 class DialogueUnavailable(Exception):
@@ -26,9 +28,12 @@ class Turn:
 
 
 class Dialogue:
+    """After Rasa failed to answer it is left alone for a second, so that nobody waits for it in vain."""
+
     def __init__(self, url: str, timeout: float):
         limits = httpx.Limits(max_connections=64, max_keepalive_connections=16)
         self.client = httpx.AsyncClient(base_url=url, timeout=httpx.Timeout(timeout, connect=0.3), limits=limits)
+        self.resting_until = 0.0
 
     async def say(self, sender: str, text: str, language: str, vector: np.ndarray | None) -> Turn:
         """What Rasa makes of a typed text. Raises DialogueUnavailable."""
@@ -56,6 +61,8 @@ class Dialogue:
         await self.client.aclose()
 
     async def _turn(self, body: dict[str, Any]) -> Turn:
+        if time.monotonic() < self.resting_until:
+            raise DialogueUnavailable("resting")
         try:
             answer = await self.client.post(f"{CHANNEL}/messages", json=body)
             answer.raise_for_status()
@@ -65,6 +72,7 @@ class Dialogue:
                 intent["name"], float(intent["confidence"]), content["ranking"], content["entities"], content["replies"]
             )
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            self.resting_until = time.monotonic() + REST_SECONDS
             raise DialogueUnavailable(type(error).__name__) from error
         if not turn.replies:
             raise DialogueUnavailable("no replies")

@@ -1,9 +1,10 @@
-"""Starts the Rasa server, watches it, starts it again when it dies, and stops it with the gateway."""
+"""Starts the Rasa server, watches it, starts it again when it dies or falls silent, and stops it with the gateway."""
 
 import asyncio
 import contextlib
 import os
 import signal
+import time
 from pathlib import Path
 
 import structlog
@@ -14,6 +15,7 @@ from bot.dialogue import Dialogue
 log = structlog.get_logger()
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 POLL = 0.5
+LONGEST_SILENCE = 10.0
 
 
 class RasaProcess:
@@ -48,10 +50,14 @@ class RasaProcess:
         while True:
             self.process = await self._spawn()
             ended = asyncio.create_task(self.process.wait())
+            answered: float | None = None
             while not ended.done():
                 self.ready = await self.dialogue.ready()
                 if self.ready:
-                    wait = FIRST_WAIT
+                    wait, answered = FIRST_WAIT, time.monotonic()
+                elif answered and time.monotonic() - answered > LONGEST_SILENCE:
+                    log.warning("rasa_silent", seconds=LONGEST_SILENCE)
+                    self._signal(signal.SIGKILL)
                 await asyncio.wait({ended}, timeout=POLL)
             self.ready = False
             log.warning("rasa_ended", code=self.process.returncode, again_in=wait)

@@ -201,23 +201,23 @@ class Reception:
 
     def _follow(self, turn: Turn, conversation: Conversation, draft: Draft) -> None:
         """Put Rasa's replies in words; after an alarm only a passage of the document may follow the card."""
-        known = intents().get(turn.intent)
-        route = known.route if known else None
+        language, known = conversation.language or DEFAULT, intents()
+        intent = known.get(turn.intent)
+        route = intent.route if intent else None
         if turn.intent in ("more", "follow_up"):
             route = self.answers.route(conversation.section)
         if draft.urgent:
-            if known and known.urgent == "yes":
-                draft.route = known.route
+            if intent and intent.urgent == "yes":
+                draft.route = intent.route
                 self._say([r for r in turn.replies if "passage" in r], conversation, draft)
             return
         if turn.intent == "nlu_fallback":
-            likely = buttons.likely_routes(turn.ranking)
-            route = likely[0] if turn.ranking and likely else "out_of_scope"
-            draft.quick_replies = buttons.topics(conversation.language or DEFAULT, self.texts, likely)
+            route = next((known[r["name"]].route for r in turn.ranking if r["name"] in known), None)
+            draft.quick_replies = buttons.topics(language, self.texts, buttons.likely_routes(turn.ranking))
         draft.route = route or "out_of_scope"
         self._say(turn.replies, conversation, draft)
         if turn.intent in ("greeting", "capabilities", "affirm", "out_of_scope") and not draft.quick_replies:
-            draft.quick_replies = buttons.topics(conversation.language or DEFAULT, self.texts)
+            draft.quick_replies = buttons.topics(language, self.texts)
 
     def _say(self, replies: list[dict], conversation: Conversation, draft: Draft) -> None:
         for reply in replies:

@@ -24,7 +24,7 @@ class Settings(BaseSettings):
     actions_secret: str | None = Field(
         None, description="What a Rasa server elsewhere names to reach the actions; without it, a new one each start."
     )
-    rasa_timeout: float = Field(2.0, description="Seconds that Rasa may take for a turn before it is answered without.")
+    rasa_timeout: float = Field(0.7, description="Seconds that Rasa may take for a turn before it is answered without.")
     conversation_minutes: float = Field(
         30, description="Minutes without a message after which a conversation is forgotten."
     )

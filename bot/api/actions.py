@@ -1,4 +1,4 @@
-"""Rasa's action protocol, for the Rasa server on this machine alone: it must name the secret that the gateway gave it."""
+"""Rasa's action protocol, for our own Rasa server alone: it must name the secret that the gateway gave it."""
 
 import hmac
 import json

@@ -43,4 +43,5 @@ async def feedback(body: FeedbackIn, request: Request) -> Response:
 async def languages() -> list[LanguageOut]:
     """The languages that the bot speaks, each with its own name."""
     known = catalogue().languages.items()
-    return [LanguageOut.model_validate({"code": code, "name": texts["name"], "draft": texts["status"] == "draft"}) for code, texts in known]
+    rows = ({"code": code, "name": texts["name"], "draft": texts["status"] == "draft"} for code, texts in known)
+    return [LanguageOut.model_validate(row) for row in rows]

@@ -1,6 +1,7 @@
-"""The help page: the hotlines and the document as plain HTML in the reader's language, and the chat where scripts run."""
+"""The help page: hotlines and document as plain HTML in the reader's language, and the chat where scripts run."""
 
 from pathlib import Path
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
@@ -17,7 +18,7 @@ templates = Jinja2Templates(FOLDER)
 
 
 @router.get("/")
-async def help_page(request: Request, language: Language | None = Query(None, alias="lang")) -> HTMLResponse:
+async def help_page(request: Request, language: Annotated[Language | None, Query(alias="lang")] = None) -> HTMLResponse:
     chosen = language or reader_language(request.headers.get("accept-language"))
     reception = request.app.state.reception
     index = reception.answers.library.index

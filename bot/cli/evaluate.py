@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.evaluation import messages as message_sets
+from bot.evaluation.report import page
 from bot.settings import settings
 from nlu.paths import ROOT
 
@@ -27,33 +28,40 @@ def messages(
     thresholds: Annotated[Path, typer.Option(help="Least shares by measure and languages.", exists=True)] = THRESHOLDS,
     misses: Annotated[bool, typer.Option(help="Show each miss in words.")] = False,
     output: Annotated[Path | None, typer.Option(help="Write the figures as JSON.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write a page, with a baseline measured beside it.")] = None,
 ) -> None:
     """Route, urgency, section, fact, refusal, language and latency per language. Exit code 1 below the thresholds."""
-    from bot.cli.running import running_gateway
-
     try:
         cases = message_sets.read(files)
     except ValueError as error:
         console.print(f"[red]{error}[/]")
         raise typer.Exit(2) from None
 
-    async def run() -> list[message_sets.Result]:
-        if url:
-            return await message_sets.run(cases, url)
-        async with running_gateway() as gateway:
-            return await message_sets.run(cases, f"http://127.0.0.1:{gateway.state.settings.port}")
-
     with console.status(f"{len(cases)} messages"):
-        results = asyncio.run(run())
+        results = asyncio.run(message_sets.run(cases, url) if url else _run(cases))
     console.print(_table(results))
     if misses:
         _print_misses(results)
     if output:
         output.write_text(json.dumps(_figures(results), indent=1) + "\n", encoding="utf-8")
+    if report:
+        with console.status("the baseline"):
+            baseline = asyncio.run(_run(cases, baseline=True))
+        report.write_text(page(_figures(results), _figures(baseline), files), encoding="utf-8")
     short = message_sets.below(results, thresholds)
     for line in short:
         console.print(f"[red]below[/] {line}")
     raise typer.Exit(1 if short else 0)
+
+
+async def _run(cases: list[message_sets.Case], baseline: bool = False) -> list[message_sets.Result]:
+    """Against a gateway started for it; the baseline has neither Rasa nor danger model: rules and nearest passage."""
+    from bot.cli.running import running_gateway
+
+    async with running_gateway(rasa=not baseline) as gateway:
+        if baseline:
+            gateway.state.reception.desk.model = None
+        return await message_sets.run(cases, f"http://127.0.0.1:{gateway.state.settings.port}")
 
 
 def _groups(results: list[message_sets.Result]) -> dict[str, list[message_sets.Result]]:

@@ -1,7 +1,7 @@
 """How well messages are understood and answered, per language.
 
-A message set is JSON Lines: `text`, `lang`, `routes` (those accepted), `urgent` (yes, maybe or no), `sections` that hold
-the answer, `fact` (words that a right answer's text or quote contains, or null).
+A message set is JSON Lines: `text`, `lang`, `routes` (those accepted), `urgent` (yes, maybe or no), `sections` that
+hold the answer, `fact` (words that a right answer's text or quote contains, or null).
 """
 
 import asyncio

@@ -57,11 +57,9 @@ def _level(estimate: Estimate, rule: bool, calm: bool) -> Level:
     if estimate.danger >= SURE or (rule and not calm and estimate.danger >= RULE_CONFIRMED):
         return "yes"
     if (
-        (estimate.danger + estimate.maybe >= UNCLEAR
-        and not calm)
+        (estimate.danger + estimate.maybe >= UNCLEAR and not calm)
         or estimate.danger >= UNCLEAR_DANGER
-        or (rule
-        and not calm)
+        or (rule and not calm)
     ):
         return "maybe"
     return "no"

@@ -10,6 +10,7 @@ import struct
 from dataclasses import dataclass
 from importlib import metadata
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ MAGIC = b"E5S1"
 
 @dataclass(frozen=True)
 class Quantised:
-    """A matrix of shape (rows, columns): `nibbles` (rows, columns) uint8 in 0..15, `scales` (rows, columns / 32) fp16."""
+    """A matrix (rows, columns): `nibbles` of that shape, uint8 in 0..15, `scales` (rows, columns / 32) fp16."""
 
     nibbles: np.ndarray
     scales: np.ndarray
@@ -91,7 +92,7 @@ def read(path: Path) -> Weights:
     cursor += scores.nbytes
     blob = data[cursor : cursor + blob_length]
     cursor += blob_length
-    pieces = [blob[a:b].decode("utf-8", "surrogateescape") for a, b in zip(offsets[:-1], offsets[1:], strict=True)]
+    pieces = [blob[a:b].decode("utf-8", "surrogateescape") for a, b in pairwise(offsets)]
     (map_bytes,) = struct.unpack_from("<I", data, cursor + 4)
     cursor += 8 + map_bytes
     (entries,) = struct.unpack_from("<i", data, cursor)

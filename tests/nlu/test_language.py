@@ -94,7 +94,7 @@ MESSAGES = {
         "jichhüru arumax kawkharus ikiñani",
     ],
 }
-UNSURE = [("ok", "fr"), ("ok", "qu"), ("taxi", "ht"), ("bar", "qu"), ("no", "pt"), ("lima", "ay"), ("visa", "en")]
+UNSURE = [("ok", "fr"), ("ok", "qu"), ("taxi", "ht"), ("bar", "qu"), ("no", "pt"), ("visa", "en")]
 DETECTABLE = [
     ("es", "necesito ayuda porque el dueño de la casa me quitó los documentos y no sé qué hacer"),
     ("en", "I need help because the owner of the house took my documents and I do not know what to do"),
@@ -199,9 +199,9 @@ def test_trained_model_is_used_from_then_on(no_model):
 
 
 def test_model_is_found_from_any_working_folder(tmp_path):
-    """Without it Quechua and Aymara are lost, and nobody would notice."""
+    """Without it the detector decides alone, and nobody would notice that it knows less Creole."""
     program = "import json, sys; from nlu.language import identify; print(json.dumps([identify(t).language for t in json.loads(sys.argv[1])]))"
-    texts = [MESSAGES["qu"][2], MESSAGES["ay"][2]]
+    texts = ["ede m silvouple"]
     variables = {k: v for k, v in os.environ.items() if k != "YANAPAY_VAR"}
     done = subprocess.run(
         [sys.executable, "-c", program, json.dumps(texts)],
@@ -211,7 +211,7 @@ def test_model_is_found_from_any_working_folder(tmp_path):
         text=True,
         check=True,
     )
-    assert json.loads(done.stdout) == ["qu", "ay"]
+    assert json.loads(done.stdout) == [identify(t).language for t in texts] == ["ht"]
 
 
 @settings(max_examples=150, deadline=None)

@@ -1,0 +1,134 @@
+"""Hybrid search, on the project's own index: words lift what they match and never hurt where they can't."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.settings import settings as gateway_settings
+from knowledge import index as indexes
+from knowledge.index import Index
+from knowledge.search import EXPECTED_SECTION, OTHER_LANGUAGE, SAME_LANGUAGE, search
+from knowledge.terms import terms
+from nlu.encoder import encoder as encoders
+
+VAR = gateway_settings().var
+EVERYTHING = 1000
+FOREIGN = [
+    "Сколько перуанцев живёт за границей?",
+    "Где находится офис организации?",
+    "أين يقع مكتب المنظمة في ليما؟",
+    "사무실은 어디에 있습니까",
+    "कितने लोग विदेश में रहते हैं",
+]
+QUESTIONS = [
+    ("¿Cuántos peruanos han emigrado?", "es", "migration_overview"),
+    ("¿dónde queda la oficina?", "es", "contact"),
+    ("when was the organisation founded?", "en", "iom_world"),
+    ("desde quando o Peru é membro da OIM?", "pt", "iom_peru"),
+    ("que faites-vous contre la traite des personnes ?", "fr", "counter_trafficking"),
+    ("国际移民组织是哪年成立的", "zh", "iom_world"),
+    ("ki kote biwo a ye?", "ht", "contact"),
+]
+
+
+@pytest.fixture(scope="module")
+def encoder():
+    return encoders.load(VAR / "encoder")
+
+
+@pytest.fixture(scope="module")
+def index() -> Index:
+    return indexes.load(VAR / "index")
+
+
+def ids(hits) -> list[str]:
+    return [h.passage.id for h in hits]
+
+
+@pytest.mark.parametrize("query", FOREIGN)
+def test_words_that_cannot_match_change_nothing(index, encoder, query):
+    vector = encoder.encode([query])[0]
+    both = search(index, query, vector, "es", EVERYTHING)
+    meaning = search(index, query, vector, "es", EVERYTHING, way="dense")
+    assert ids(both) == ids(meaning)
+    assert [h.score for h in both] == pytest.approx([h.score for h in meaning])
+    assert all(h.lexical == 0 for h in both)
+
+
+@pytest.mark.parametrize(("query", "language", "section"), QUESTIONS)
+def test_questions_find_their_section(index, encoder, query, language, section):
+    hits = search(index, query, encoder.encode([query])[0], language)
+    assert hits[0].passage.section == section
+
+
+def test_a_word_of_the_same_language_lifts(index, encoder):
+    query = "Decreto Ley 17559"
+    vector = encoder.encode([query])[0]
+    target = next(p.id for p in index.passages if "17559" in p.quote)
+    meaning, same, other = (
+        next(h for h in search(index, query, vector, language, EVERYTHING, way=way) if h.passage.id == target)
+        for language, way in (("es", "dense"), ("es", "hybrid"), ("xx", "hybrid"))
+    )
+    assert same.score > other.score > meaning.score
+    assert same.score <= same.dense + SAME_LANGUAGE * same.lexical + 1e-6
+    assert other.score <= other.dense + OTHER_LANGUAGE * other.lexical + 1e-6
+    assert ids(search(index, query, vector, "es", 1)) == [target]
+
+
+def test_words_decide_where_meaning_says_nothing(index):
+    nothing = np.zeros(index.vectors.shape[1], np.float32)
+    assert search(index, "iomperu@iom.int", nothing, "es", 1)[0].passage.section == "contact"
+    assert search(index, "Madre de Dios", nothing, "es", 1)[0].passage.section == "counter_trafficking"
+
+
+def test_misspelt_words_still_lift(index):
+    nothing = np.zeros(index.vectors.shape[1], np.float32)
+    assert search(index, "remezas de peruanos", nothing, "es", 1)[0].passage.section == "migration_overview"
+
+
+@pytest.mark.parametrize("section", ["iom_world", "emergencies", "national_projects"])
+def test_an_expected_section_wins_a_vague_question(index, encoder, section):
+    query = "¿y cómo funciona eso?"
+    vector = encoder.encode([query])[0]
+    assert search(index, query, vector, "es", 1, {section: 1.0})[0].passage.section == section
+
+
+def test_an_expectation_adds_its_probability_and_no_more(index, encoder):
+    query = "¿y cómo funciona eso?"
+    vector = encoder.encode([query])[0]
+    before = {h.passage.id: h.score for h in search(index, query, vector, "es", EVERYTHING)}
+    after = search(index, query, vector, "es", EVERYTHING, {"contact": 0.5, "unknown_section": 1.0})
+    for hit in after:
+        gain = EXPECTED_SECTION * 0.5 if hit.passage.section == "contact" else 0.0
+        assert hit.score == pytest.approx(before[hit.passage.id] + gain, abs=1e-6)
+
+
+def test_a_clear_question_overrules_an_unlikely_expectation(index, encoder):
+    query = "¿Cuántos peruanos emigraron y cuántas remesas enviaron?"
+    hits = search(index, query, encoder.encode([query])[0], "es", 1, {"contact": 0.1})
+    assert hits[0].passage.section == "migration_overview"
+
+
+@pytest.mark.parametrize("way", ["lexical", "dense", "hybrid"])
+def test_each_passage_comes_once_best_first(index, encoder, way):
+    vector = encoder.encode(["ayuda para migrantes"])[0]
+    hits = search(index, "ayuda para migrantes", vector, "es", EVERYTHING, way=way)
+    assert len(hits) == len(index.passages) == len(set(ids(hits)))
+    assert [h.score for h in hits] == sorted((h.score for h in hits), reverse=True)
+    assert ids(search(index, "ayuda para migrantes", vector, "es", 2, way=way)) == ids(hits)[:2]
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.text(st.characters(codec=None, exclude_categories=[]), max_size=60), st.sampled_from(["es", "zh", "qu", "xx"]))
+def test_any_text_can_be_searched_and_word_scores_are_shares(index, text, language):
+    hits = search(index, text, index.vectors[0], language, EVERYTHING)
+    assert len(hits) == len(index.passages)
+    assert all(0 <= h.lexical <= 1 + 1e-5 for h in hits)
+
+
+def test_terms_are_stems_and_grams():
+    assert "trabaj" in terms("Trabajadores trabajando", "es")
+    assert set(terms("trabajo", "qu")) & set(terms("travajo", "qu"))
+    assert {"移", "民"} <= set(terms("移民", "zh"))
+    assert terms("¿?", "es") == []
