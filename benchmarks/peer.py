@@ -82,7 +82,7 @@ def command(model: Path, port: int, module: str) -> list[str]:
 
 
 def surroundings() -> dict[str, str]:
-    quiet = {"LOG_LEVEL": "ERROR", "RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    quiet = {"RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3"}
     return {**os.environ, **quiet, "PYTHONPATH": str(ROOT)}
 
 

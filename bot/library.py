@@ -39,7 +39,7 @@ class Library:
         try:
             self._index, self.generation = indexes.load(self.folder), name
             log.info("index_loaded", generation=name, passages=len(self._index.passages))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
             log.error("index_broken", generation=name, error=type(error).__name__)
 
     def _refresh_and_release(self) -> None:

@@ -28,6 +28,7 @@ from nlu.training_data import intents
 
 log = structlog.get_logger()
 SURE_OF_DANGER = 0.6
+WIDELY_READ = ("en", "es")
 SMALLTALK = frozenset({"greeting", "thanks", "goodbye", "bot_challenge", "capabilities", "affirm", "deny"})
 KINDS: dict[str, ReplyType] = {"clarify": "clarify", "safe_check": "clarify", "no_topic": "clarify"}
 KINDS |= {"out_of_scope": "fallback", "not_in_document": "fallback", "warning": "notice", "no_more": "notice"}
@@ -137,9 +138,12 @@ class Reception:
         triage = trace.triage = self.desk.judge(text, vector)
         if triage.level == "yes":
             self._alarm(triage.danger or "general", language, draft)
+        if identified.foreign:
+            told = "\n".join(self.texts.text(code, "unsupported_language") for code in WIDELY_READ)
+            draft.replies.append(Reply(type="notice", text=told))
+            draft.route = draft.route if draft.urgent else "out_of_scope"
+            return
         turn = await self._turn(text, conversation, language, vector, trace)
-        if identified.foreign and triage.level == "no":
-            draft.replies.append(Reply(type="notice", text=self.texts.text("en", "unsupported_language")))
         if turn:
             self._follow(turn, conversation, draft)
         else:

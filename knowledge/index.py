@@ -22,7 +22,7 @@ from nlu.encoder.encoder import Encoder
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)
 
-FORMAT = 4
+FORMAT = 5
 POINTER = "current"
 BM25 = {"k1": 0.9, "b": 0.4, "method": "lucene"}
 
@@ -56,6 +56,8 @@ class Index:
     def __init__(self, passages: list[Passage], vectors: np.ndarray, encoder: str):
         self.passages, self.vectors, self.encoder = passages, vectors, encoder
         pairs = [(i, v) for i, p in enumerate(passages) for v in p.versions.values()]
+        if len(pairs) != len(vectors):
+            raise ValueError(f"{len(vectors)} vectors for {len(pairs)} texts")
         self.by_id = {p.id: p for p in passages}
         self.owner = np.array([i for i, _ in pairs])
         self.languages = np.array([v.language for _, v in pairs])
@@ -83,10 +85,10 @@ def build(passages: list[Passage], encoder: Encoder, folder: Path) -> Path:
 
     Returns the generation's folder.
     """
-    content = json.dumps([asdict(p) for p in passages], ensure_ascii=False, indent=1, sort_keys=True)
+    content = json.dumps([asdict(p) for p in passages], ensure_ascii=False, indent=1)
     name = hashlib.sha256(f"{FORMAT}\n{encoder.name}\n{content}".encode()).hexdigest()[:16]
     generation = folder / name
-    if not (generation / "vectors.npy").exists():
+    if not _whole(generation):
         partial = folder / f"{name}.partial"
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
@@ -117,7 +119,18 @@ def load(folder: Path) -> Index:
     name = current(folder)
     if name is None:
         raise FileNotFoundError(f"{folder} holds no index: run `yanapay knowledge build`")
-    generation = folder / name
+    return _read(folder / name)
+
+
+def _whole(generation: Path) -> bool:
+    try:
+        _read(generation)
+    except (OSError, ValueError, KeyError, TypeError, EOFError):
+        return False
+    return True
+
+
+def _read(generation: Path) -> Index:
     rows = json.loads((generation / "passages.json").read_text(encoding="utf-8"))
     passages = [Passage(**{**row, "versions": {k: Version(**v) for k, v in row["versions"].items()}}) for row in rows]
     encoder = (generation / "encoder.txt").read_text(encoding="utf-8")
@@ -135,7 +148,7 @@ def _vectors(passages: list[Passage], encoder: Encoder, known: dict[str, np.ndar
 def _known(folder: Path, encoder: Encoder) -> dict[str, np.ndarray]:
     try:
         old = load(folder)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, EOFError):
         return {}
     if old.encoder != encoder.name:
         return {}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from knowledge.documents import Document, Section, plain
+from knowledge.terms import WORD
 
 FEWEST_WORDS = 20
 MOST_WORDS = 260
@@ -88,12 +89,12 @@ def _joined(section: Section) -> Iterator[tuple[int, int]]:
     ranges: list[tuple[int, int]] = []
     start, count = 0, 0
     for index, paragraph in enumerate(section.paragraphs):
-        count += len(paragraph.text.split())
+        count += _words(paragraph.text)
         if count >= FEWEST_WORDS:
             ranges.append((start, index + 1))
             start, count = index + 1, 0
     if start < len(section.paragraphs):
-        if ranges and not any(len(p.text.split()) >= FEWEST_WORDS for p in section.paragraphs[start:]):
+        if ranges and not any(_words(p.text) >= FEWEST_WORDS for p in section.paragraphs[start:]):
             ranges[-1] = (ranges[-1][0], len(section.paragraphs))
         else:
             ranges.append((start, len(section.paragraphs)))
@@ -104,16 +105,20 @@ def _sentences(section: Section, first: int, last: int) -> int:
     return sum(len(p.sentences) for p in section.paragraphs[first:last])
 
 
+def _words(text: str) -> int:
+    return len(WORD.findall(text))
+
+
 def _pieces(section: Section, first: int, last: int) -> Iterator[tuple[int, int]]:
-    """Ranges of sentences within the paragraphs; one range unless there are too many words."""
-    lengths = [len(s.split()) for p in section.paragraphs[first:last] for s in p.sentences]
-    pieces = -(-sum(lengths) // MOST_WORDS)
-    target, start, count = sum(lengths) / max(pieces, 1), 0, 0
+    """Ranges of sentences within the paragraphs, about equally long; one range unless there are too many words."""
+    lengths = [_words(s) for p in section.paragraphs[first:last] for s in p.sentences]
+    target = sum(lengths) / max(-(-sum(lengths) // MOST_WORDS), 1)
+    start, count = 0, 0
     for index, length in enumerate(lengths):
+        if count and (count + length > MOST_WORDS or count >= target):
+            yield start, index
+            start, count = index, 0
         count += length
-        if count >= target and index + 1 < len(lengths):
-            yield start, index + 1
-            start, count = index + 1, 0
     yield start, len(lengths)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import pycld2
@@ -21,6 +22,8 @@ from nlu.text import fold
 LANGUAGES = ("es", "en", "pt", "fr", "zh", "ht", "qu", "ay")
 LATIN = tuple(x for x in LANGUAGES if x != "zh")
 DEFAULT = "es"
+WIDELY_READ = "en"
+NEAR_RELATIVES = frozenset({"gl", "ca", "oc", "co", "la", "it", "eo", "ia", "crs", "mfe"})
 MODEL = "language.npz"
 NGRAMS = (1, 4)
 BUCKETS = 2**16
@@ -35,7 +38,7 @@ FOREIGN_LETTERS = 25
 class Identified:
     """`language` is one of ours; `sure` is false where the conversation so far should decide.
 
-    `foreign` names a language or script that is none of ours, such as "ar" or "CYRILLIC".
+    `foreign` names a language or script that is none of ours, such as "sw" or "CYRILLIC".
     """
 
     language: str
@@ -54,13 +57,15 @@ def identify(text: str, prior: str | None = None) -> Identified:
     if scripts["CJK"] * LETTERS_A_CHARACTER >= letters and not scripts["HIRAGANA"] and not scripts["HANGUL"]:
         return Identified("zh", 1.0, True)
     if script not in ("LATIN", "CJK") and count * 2 > letters:
-        return Identified(prior or DEFAULT, 1.0, False, script)
+        return Identified(prior or WIDELY_READ, 1.0, False, script)
     shares = _shares(text)
     if prior in shares:
         shares[prior] = shares[prior] * 2 + 0.05
         total = sum(shares.values())
         shares = {k: v / total for k, v in shares.items()}
     language, share = max(shares.items(), key=lambda pair: pair[1])
+    if prior in LANGUAGES and share < SURE:
+        language = prior
     foreign = _foreign(text) if letters >= FOREIGN_LETTERS and share < SURE else None
     return Identified(language, share, share >= SURE, foreign)
 
@@ -98,7 +103,7 @@ def _detect(text: str) -> Iterable[tuple[str, str, int, float]]:
 
 def _foreign(text: str) -> str | None:
     best = next(iter(_detect(text)), None)
-    if best is None or best[1] in LANGUAGES or best[1] == "un" or best[2] < FOREIGN_SHARE:
+    if best is None or best[1] in NEAR_RELATIVES.union(LANGUAGES, ("un",)) or best[2] < FOREIGN_SHARE:
         return None
     return best[1]
 
@@ -121,7 +126,7 @@ def _model() -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
     try:
         with np.load(path) as saved:
             return saved["weights"], saved["bias"], saved["idf"]
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None
 
 

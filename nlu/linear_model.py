@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from scipy import sparse
@@ -46,8 +47,12 @@ class LinearModel:
 
     @classmethod
     def load(cls, path: Path) -> "LinearModel":
-        with np.load(path) as saved:
-            return cls(saved["classes"].tolist(), saved["mean"], saved["idf"], saved["weights"], saved["bias"])
+        """Raises OSError for a file that is not there, ValueError for one that is broken."""
+        try:
+            with np.load(path) as saved:
+                return cls(saved["classes"].tolist(), saved["mean"], saved["idf"], saved["weights"], saved["bias"])
+        except (EOFError, KeyError, BadZipFile) as error:
+            raise ValueError(f"{path}: not a model; run `make setup`") from error
 
 
 def train(texts: Sequence[str], vectors: np.ndarray, labels: Sequence[str], balance: float = 0.5) -> LinearModel:

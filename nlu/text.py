@@ -4,12 +4,12 @@ import re
 import unicodedata
 
 DRAWN_OUT = re.compile(r"(\D)\1{2,}")
-NOT_WORD = re.compile(r"[^\w]+|_+")
+NOT_WORD = re.compile(r"[\W_]+")
 
 
 def fold(text: str) -> str:
     """Lower case, accents removed, three or more of one letter made one."""
-    decomposed = unicodedata.normalize("NFKD", text.lower())
+    decomposed = unicodedata.normalize("NFKD", text.encode("utf-8", "ignore").decode().lower())
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
     return DRAWN_OUT.sub(r"\1", bare)
 

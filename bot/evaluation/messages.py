@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 import yaml
 
+URGENT = ("yes", "maybe", "no")
 LANGUAGES = ("es", "en", "pt", "fr", "zh", "ht", "qu", "ay")
 MEASURES = ("route", "urgent", "calm", "maybe", "section", "fact", "refused", "language")
 
@@ -51,6 +52,12 @@ def read(paths: Iterable[Path]) -> list[Case]:
                 continue
             try:
                 row = json.loads(line)
+                if (
+                    not isinstance(row["text"], str)
+                    or not isinstance(row["routes"], list)
+                    or row["urgent"] not in URGENT
+                ):
+                    raise ValueError("text must be words, routes a list, urgent yes, maybe or no")
                 cases.append(
                     Case(
                         row["text"],
@@ -63,6 +70,8 @@ def read(paths: Iterable[Path]) -> list[Case]:
                 )
             except (ValueError, KeyError, TypeError) as error:
                 raise ValueError(f"{path}:{number}: {error!r}; a line needs text, lang, routes and urgent") from error
+    if not cases:
+        raise ValueError("no messages in these files")
     return cases
 
 

@@ -24,9 +24,10 @@ def page(figures: Figures, baseline: Figures, files: list[Path]) -> str:
     lines = [
         "# How well messages are understood",
         "",
-        f"Written by `make evaluate` on {names} of tests/evaluation/messages ({figures['all']['messages']} messages, none of",
-        "them a training phrase). In brackets the baseline: the urgency rules alone and the nearest passage, without Rasa and",
-        "without the danger model, on the same messages. Labels are one author's; Quechua and Aymara await a speaker's review.",
+        f"Written by `make evaluate` on {names} of tests/evaluation/messages ({figures['all']['messages']} messages,",
+        "none of them a training phrase). In brackets the baseline: the urgency rules alone and the nearest passage,",
+        "without Rasa and without the danger model, on the same messages. Labels are one author's; Quechua and Aymara",
+        "await a speaker's review.",
         "",
         "| | messages | " + " | ".join(MEASURES) + " |",
         "|---|---|" + "---|" * len(MEASURES),

@@ -46,6 +46,8 @@ def measure(folder: Path, questions: Path, encoder: Encoder) -> dict[Way, Figure
     if not passages:
         raise ValueError(f"{folder}: no knowledge files (<document>/<language>.md) with sections were found")
     rows = list(_questions(questions))
+    if not rows:
+        raise ValueError(f"{questions}: no questions")
     with tempfile.TemporaryDirectory() as place:
         index = indexes.load(indexes.build(passages, encoder, Path(place)).parent)
     vectors = encoder.encode([r["question"] for r in rows], "query")
@@ -64,7 +66,10 @@ def _questions(path: Path) -> Iterator[dict[str, Any]]:
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if not line.strip():
             continue
-        row = json.loads(line)
+        try:
+            row = dict(json.loads(line))
+        except (ValueError, TypeError) as error:
+            raise ValueError(f"{path}:{number}: not a JSON object") from error
         question = next((row[k] for k in QUESTION_KEYS if row.get(k)), None)
         expected = [str(e) for k in EXPECTED_KEYS for e in _listed(row.get(k))]
         answers = [str(a) for k in ANSWER_KEYS for a in _listed(row.get(k))]

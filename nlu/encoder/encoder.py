@@ -49,7 +49,7 @@ class OnnxEncoder:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self.session = onnxruntime.InferenceSession(str(folder / GRAPH), options, providers=["CPUExecutionProvider"])
         self.pieces = Pieces(folder / PIECES)
-        self.name = folder.name
+        self.name = _fingerprint(folder)
         self.dimension = int(self.session.get_outputs()[0].shape[1])
 
     def encode(self, texts: Sequence[str], kind: Kind = "query", batch: int = 16) -> np.ndarray:
@@ -73,9 +73,9 @@ class SentenceTransformerEncoder:
     def __init__(self, model: str):
         from sentence_transformers import SentenceTransformer
 
-        self.model = SentenceTransformer(model, device="cpu")
+        self.model = SentenceTransformer(model, device="cpu", model_kwargs={"dtype": "float32"})
         self.name = model
-        self.dimension = int(self.model.get_sentence_embedding_dimension() or 0)
+        self.dimension = int(self.model.get_embedding_dimension() or 0)
 
     def encode(self, texts: Sequence[str], kind: Kind = "query", batch: int = 16) -> np.ndarray:
         from nlu.encoder.normalisation import normalise
@@ -85,6 +85,12 @@ class SentenceTransformerEncoder:
             [normalise(t) for t in texts], prompt_name=prompt, batch_size=batch, normalize_embeddings=True
         )
         return np.asarray(vectors, np.float32)
+
+
+def _fingerprint(folder: Path) -> str:
+    """A name that changes with the weights, so that stored vectors of other weights are not taken for its own."""
+    with (folder / f"{GRAPH}.data").open("rb") as weights:
+        return f"{folder.name}-{hashlib.file_digest(weights, 'blake2b').hexdigest()[:12]}"
 
 
 class CachedEncoder:
@@ -126,6 +132,8 @@ def load(model: str | Path | None = None, threads: int = 1) -> Encoder:
     folder = Path(chosen)
     if (folder / GRAPH).is_file():
         return OnnxEncoder(folder, threads)
-    if folder == DEFAULT or (folder.is_absolute() and not (folder / "modules.json").is_file()):
+    if folder == DEFAULT or (
+        folder.is_absolute() and not any((folder / f).is_file() for f in ("modules.json", "config.json"))
+    ):
         raise FileNotFoundError(f"{folder} holds no encoder: run `make setup`, or name another in YANAPAY_ENCODER")
     return SentenceTransformerEncoder(chosen)

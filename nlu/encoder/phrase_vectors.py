@@ -6,6 +6,7 @@ For the project's own data files only, never for what people write.
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -32,7 +33,7 @@ def _read(path: Path, encoder: Encoder) -> dict[str, np.ndarray]:
             if str(saved["encoder"]) != encoder.name:
                 return {}
             return dict(zip(saved["texts"].tolist(), saved["vectors"], strict=True))
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return {}
 
 

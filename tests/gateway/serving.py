@@ -104,6 +104,15 @@ class ServedGateway:
     def has_rasa(self) -> bool:
         return bool(self.settings.get("rasa", True)) and "rasa_url" not in self.settings
 
+    @property
+    def rasa_log(self) -> Path:
+        return self.var / f"logs/rasa-{self.rasa_port}.log"
+
+    @property
+    def endpoints(self) -> Path:
+        """Rasa's settings for this run; the way to the gateway's actions is in there."""
+        return self.var / f"endpoints-{self.rasa_port}.yml"
+
     def start(self) -> None:
         """Serve, and wait until the gateway lives and, where it has a Rasa of its own, that is ready."""
         self.started = time.time()
@@ -138,7 +147,7 @@ class ServedGateway:
     def wait_for_rasa(self) -> None:
         deadline = time.monotonic() + LONGEST_START
         while not self.client.get("/ready").json()["rasa"]:
-            assert time.monotonic() < deadline, (self.var / "logs/rasa.log").read_text("utf-8")
+            assert time.monotonic() < deadline, self.rasa_log.read_text("utf-8")
             time.sleep(0.1)
 
     def rasa(self) -> int | None:

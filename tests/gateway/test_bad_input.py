@@ -214,3 +214,10 @@ def test_direction_marks_change_nothing(gateway, language):
 def test_marks_hide_no_danger(gateway):
     answer = say(gateway.client, "me qui\u200bt\u00f3 el pasa\u00adporte\x00 y no me de\u2060ja salir")
     assert card_first(answer)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_length_hides_no_danger(client, language):
+    """Too long to be answered is not too long for the card."""
+    answer = say(client, f"{URGENT[language][0][1]}. " + "😔 " * 2000)
+    assert card_first(answer) and answer["language"] == language

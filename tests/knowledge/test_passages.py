@@ -10,10 +10,18 @@ from knowledge.documents import Document, plain, read_document, read_folder
 from knowledge.passages import FEWEST_WORDS, MOST_WORDS, Passage, cut
 
 DOCUMENTS = Path(__file__).parents[2] / "knowledge" / "documents"
-HEAD = "---\ntitle: {title}\nsource: OIM\ndate: 2026-11\nlanguage: {language}\npermission: Libre\nstatus: {status}\n---\n"
+HEAD = (
+    "---\ntitle: {title}\nsource: OIM\ndate: 2026-11\nlanguage: {language}\npermission: Libre\nstatus: {status}\n---\n"
+)
 
 
-def write(folder: Path, language: str, sections: dict[str, list[str]], original: Document | None = None, status: str = "original") -> Document:
+def write(
+    folder: Path,
+    language: str,
+    sections: dict[str, list[str]],
+    original: Document | None = None,
+    status: str = "original",
+) -> Document:
     """A document of `sections`, id to paragraphs; a translation names the digests of the original's sections."""
     lines = [HEAD.format(title="Prueba", language=language, status=status)]
     for id, paragraphs in sections.items():
@@ -75,7 +83,18 @@ def test_translations_say_the_same_figures_as_the_quote(real):
 
 
 def test_short_neighbours_are_joined(tmp_path):
-    document = write(tmp_path, "es", {"uno": ["Muy corto.", "También corto.", sentence("Largo", 1, FEWEST_WORDS), sentence("Otro", 1, FEWEST_WORDS)]})
+    document = write(
+        tmp_path,
+        "es",
+        {
+            "uno": [
+                "Muy corto.",
+                "También corto.",
+                sentence("Largo", 1, FEWEST_WORDS),
+                sentence("Otro", 1, FEWEST_WORDS),
+            ]
+        },
+    )
     found = cut([document])
     assert [p.quote for p in found] == ["Muy corto.\n\nTambién corto.\n\n" + sentence("Largo", 1), sentence("Otro", 1)]
 
@@ -111,7 +130,9 @@ def test_one_endless_sentence_stays_whole(tmp_path):
 
 def test_a_long_original_in_chinese_is_cut_too(tmp_path):
     """Chinese has no spaces: its length can't be told by them."""
-    whole = "".join(f"这是第{n}句话，它讲的是在秘鲁的移民怎样找到帮助、住处和工作，以及他们有哪些权利。" for n in range(1, 61))
+    whole = "".join(
+        f"这是第{n}句话，它讲的是在秘鲁的移民怎样找到帮助、住处和工作，以及他们有哪些权利。" for n in range(1, 61)
+    )
     found = cut([write(tmp_path, "zh", {"uno": [whole, whole]})])
     assert len(found) >= 4
     assert all(p.quote.endswith("。") for p in found)
@@ -119,7 +140,9 @@ def test_a_long_original_in_chinese_is_cut_too(tmp_path):
 
 def test_translations_are_cut_where_the_original_is(tmp_path):
     original = write(tmp_path, "es", {"uno": [paragraph("Frase", 30), sentence("Aparte", 1)]})
-    translation = write(tmp_path, "en", {"uno": [paragraph("Sentence", 30, 9), sentence("Apart", 1, 9)]}, original, "draft")
+    translation = write(
+        tmp_path, "en", {"uno": [paragraph("Sentence", 30, 9), sentence("Apart", 1, 9)]}, original, "draft"
+    )
     found = cut([original, translation])
     assert len(found) > 2
     for passage in found:
@@ -139,7 +162,9 @@ def test_a_translation_with_other_sentences_is_shown_whole(tmp_path):
 
 def test_a_stale_translation_falls_back_to_the_original(tmp_path):
     original = write(tmp_path, "es", {"uno": [sentence("Frase", 1)], "dos": [sentence("Frase", 2)]})
-    translation = write(tmp_path, "en", {"uno": [sentence("Sentence", 1)], "dos": [sentence("Sentence", 2)]}, original, "reviewed")
+    translation = write(
+        tmp_path, "en", {"uno": [sentence("Sentence", 1)], "dos": [sentence("Sentence", 2)]}, original, "draft"
+    )
     assert [p.version("en").language for p in cut([original, translation])] == ["en", "en"]
     changed = write(tmp_path, "es", {"uno": [sentence("Nueva", 1)], "dos": [sentence("Frase", 2)]})
     found = cut([changed, translation])
@@ -162,7 +187,9 @@ def test_another_number_of_paragraphs_does_not_fit(tmp_path):
 
 
 def test_markdown_stays_in_the_quote_and_not_in_what_is_shown(tmp_path):
-    text = "Cuesta **nada** y está en <https://example.org/> desde \\$. 5, según dice el folleto que se reparte en la oficina de Lima cada año."
+    text = (
+        "Cuesta **nada** y está en <https://example.org/> desde \\$. 5, según dice el folleto que se reparte en Lima."
+    )
     passage = cut([write(tmp_path, "es", {"uno": [text]})])[0]
     assert passage.quote == text
     assert passage.version("es").text.startswith("Cuesta nada y está en https://example.org/ desde $. 5")

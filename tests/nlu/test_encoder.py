@@ -1,4 +1,4 @@
-"""The encoder: the graph that serves equals the model folder it comes from, whatever people paste and in any company."""
+"""The encoder: the graph that serves equals the model folder it comes from, whatever people paste."""
 
 import shutil
 from pathlib import Path
@@ -186,7 +186,21 @@ def tiny(tmp_path_factory) -> Path:
 
     folder = tmp_path_factory.mktemp("models") / "tiny"
     folder.mkdir()
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "hola", "ayuda", "oficina", "donde", "query", "passage", ":", "la"]
+    words = [
+        "[PAD]",
+        "[UNK]",
+        "[CLS]",
+        "[SEP]",
+        "[MASK]",
+        "hola",
+        "ayuda",
+        "oficina",
+        "donde",
+        "query",
+        "passage",
+        ":",
+        "la",
+    ]
     (folder / "vocab.txt").write_text("\n".join(words) + "\n")
     torch.manual_seed(7)
     sizes = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 48}

@@ -1,6 +1,5 @@
 """Language identification on short, misspelt, mixed messages."""
 
-import json
 import os
 import subprocess
 import sys
@@ -168,7 +167,7 @@ def test_chinese_among_latin_letters_is_chinese():
 
 @pytest.fixture
 def no_model(tmp_path, monkeypatch):
-    monkeypatch.setenv("YANAPAY_VAR", str(tmp_path))
+    monkeypatch.setattr(language, "VAR", tmp_path)
     language._model.cache_clear()
     yield tmp_path
     language._model.cache_clear()
@@ -200,18 +199,18 @@ def test_trained_model_is_used_from_then_on(no_model):
 
 def test_model_is_found_from_any_working_folder(tmp_path):
     """Without it the detector decides alone, and nobody would notice that it knows less Creole."""
-    program = "import json, sys; from nlu.language import identify; print(json.dumps([identify(t).language for t in json.loads(sys.argv[1])]))"
-    texts = ["ede m silvouple"]
+    program = "import sys; from nlu.language import identify; print(identify(sys.argv[1]).language)"
+    text = "ede m silvouple"
     variables = {k: v for k, v in os.environ.items() if k != "YANAPAY_VAR"}
     done = subprocess.run(
-        [sys.executable, "-c", program, json.dumps(texts)],
+        [sys.executable, "-c", program, text],
         cwd=tmp_path,
         env=variables,
         capture_output=True,
         text=True,
         check=True,
     )
-    assert json.loads(done.stdout) == [identify(t).language for t in texts] == ["ht"]
+    assert done.stdout.strip() == identify(text).language == "ht"
 
 
 @settings(max_examples=150, deadline=None)

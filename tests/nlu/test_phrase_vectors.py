@@ -7,6 +7,7 @@ import pytest
 
 from bot.settings import settings
 from nlu.encoder import encoder as encoders
+from nlu.encoder import phrase_vectors
 from nlu.encoder.phrase_vectors import FILE, encode
 
 
@@ -61,6 +62,6 @@ def test_broken_store_is_made_anew(real, tmp_path, damage):
 
 
 def test_default_folder_is_the_one_of_the_setting(real, tmp_path, monkeypatch):
-    monkeypatch.setenv("YANAPAY_VAR", str(tmp_path))
+    monkeypatch.setattr(phrase_vectors, "VAR", tmp_path)
     encode(["hola"], Recording(real))
     assert Path(tmp_path, FILE).is_file()

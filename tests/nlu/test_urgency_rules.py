@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.catalogue import catalogue
-from knowledge.hotlines import PATH as HOTLINES
+from knowledge.hotlines import SITUATIONS
 from nlu.language import LANGUAGES
 from nlu.training_data import intents
 from nlu.urgency.rules import DANGERS, FOLDER, GAP_CHARACTERS, GAP_WORDS, Rules, load
@@ -177,8 +177,7 @@ def test_ordinary_questions_alarm_nobody(text):
 
 
 def test_every_danger_has_its_words_its_lines_and_its_intent():
-    situations = set(yaml.safe_load(HOTLINES.read_text("utf-8"))["situations"])
-    assert set(DANGERS) <= situations
+    assert set(DANGERS) <= set(SITUATIONS)
     assert {i.danger for i in intents().values() if i.urgent == "yes"} == set(DANGERS)
     for code in LANGUAGES:
         for danger in (*DANGERS, "general"):
