@@ -1,7 +1,7 @@
 """People who write at once, each waiting for the answer before the next message, in a process of its own.
 
-`python -m benchmarks.client` reads a job as JSON (`Job`) from its input and writes a `Load` as JSON. Raw asyncio streams:
-the client shares the processors with what it measures, and costs a tenth of a millisecond a turn.
+`python -m benchmarks.client` reads a `Job` as JSON from its input and writes a `Load` as JSON. Raw asyncio streams,
+because the client shares the cores with what it measures.
 """
 
 import asyncio

@@ -1,7 +1,8 @@
 """The peer of `turn`: a plain Rasa FAQ bot with this project's passages as responses and its phrases as examples.
 
 Each section is a retrieval intent `faq/<section>`; a phrase belongs to the first section that its intent names. Intents
-without a section (small talk, out of scope) stay intents of their own. The model is trained once and kept in
+without a section (small talk, out of scope) stay intents of their own. Of each, at most
+MOST_EXAMPLES phrases from all languages are taken: all would train for a quarter of an hour. The model is trained once and kept in
 var/benchmarks until its files change.
 """
 
@@ -10,8 +11,9 @@ import os
 import shutil
 import subprocess
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
@@ -23,6 +25,9 @@ from nlu.training_data import intents, phrases
 HERE = Path(__file__).with_name("peer")
 PYTHON = ROOT / ".venv-rasa/bin/python"
 FAQ = "faq"
+MOST_EXAMPLES = 200
+
+Item = TypeVar("Item")
 
 
 def prepare(folder: Path) -> dict[str, str]:
@@ -34,6 +39,7 @@ def prepare(folder: Path) -> dict[str, str]:
     for phrase in phrases():
         named = intents()[phrase.intent].sections
         examples[f"{FAQ}/{named[0]}" if named else phrase.intent].append(phrase.text)
+    examples = {name: spread(texts, MOST_EXAMPLES) for name, texts in examples.items()}
     plain = sorted(name for name in examples if not name.startswith(f"{FAQ}/"))
     responses = {f"utter_{FAQ}/{s}": [{"text": t} for t in texts] for s, texts in sections.items()}
     responses |= {f"utter_{name}": [{"text": name}] for name in plain}
@@ -56,7 +62,7 @@ def train(folder: Path, log: Path) -> Path:
     content = b"".join(p.read_bytes() for p in sorted(folder.rglob("*.yml")))
     model = settings().var / "benchmarks" / f"peer-{hashlib.sha256(content).hexdigest()[:16]}.tar.gz"
     if not model.exists():
-        command = [PYTHON, "-m", "rasa", "train", "--quiet", "--out", "models", "--fixed-model-name", "peer"]
+        command = [str(PYTHON), "-m", "rasa", "train", "--quiet", "--out", "models", "--fixed-model-name", "peer"]
         with log.open("w") as output:
             subprocess.run(command, cwd=folder, env=surroundings(), stdout=output, stderr=output, check=True)
         model.parent.mkdir(parents=True, exist_ok=True)
@@ -86,10 +92,17 @@ def surroundings() -> dict[str, str]:
     return {**os.environ, **quiet, "PYTHONPATH": str(ROOT)}
 
 
-def epochs() -> str:
-    """The epochs of each trained component, in words for the report."""
+def training() -> str:
+    """How little the peer was trained, in words for the report."""
     pipeline: list[dict[str, Any]] = yaml.safe_load((HERE / "config.yml").read_text(encoding="utf-8"))["pipeline"]
-    return ", ".join(f"{c['name']} {c['epochs']}" for c in pipeline if "epochs" in c)
+    epochs = " and ".join(f"{c['epochs']} ({c['name']})" for c in pipeline if "epochs" in c)
+    return f"at most {MOST_EXAMPLES} of the same phrases for each section or intent, {epochs} epochs"
+
+
+def spread(items: Sequence[Item], count: int) -> list[Item]:
+    """At most `count` items from all over the sequence."""
+    most = min(count, len(items))
+    return [items[i * len(items) // most] for i in range(most)]
 
 
 def _escaped(text: str) -> str:

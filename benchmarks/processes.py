@@ -28,7 +28,13 @@ class Memory:
 @dataclass(frozen=True)
 class Server:
     process: subprocess.Popen[bytes]
+    started: float
     seconds_to_start: float
+
+    def wait(self, url: str) -> float:
+        """Until `url` answers 200; the seconds since the start. Raises RuntimeError if it never does."""
+        _wait(self.process, url, self.started + LONGEST_START)
+        return time.perf_counter() - self.started
 
     def memory(self) -> list[Memory]:
         """Of the process and of all its descendants, the oldest first."""
@@ -51,7 +57,7 @@ def serving(command: list[str], folder: Path, environment: dict[str, str], url: 
         )
     try:
         _wait(process, url, started + LONGEST_START)
-        yield Server(process, time.perf_counter() - started)
+        yield Server(process, started, time.perf_counter() - started)
     finally:
         family = _family(process.pid)
         process.send_signal(signal.SIGTERM)

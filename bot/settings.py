@@ -30,7 +30,10 @@ class Settings(BaseSettings):
     )
     longest_text: int = Field(2000, description="Characters that a message may have.")
     largest_body: int = Field(65_536, description="Bytes that a request may have.")
-    messages_per_minute: int = Field(60, description="Messages that one address may send in a minute.")
+    messages_per_minute: int | None = Field(
+        None,
+        description="Messages that one address may send in a minute; unset, 120, and this machine itself any number.",
+    )
     trusted_proxies: str = Field("", description="Addresses of proxies whose X-Forwarded-For is believed, with commas.")
     origins: str = Field("", description="Sites that may embed the chat, with commas; * for any.")
     log_level: str = Field("INFO", description="Level of the gateway's log, which never holds a text of a message.")

@@ -107,7 +107,7 @@ def test_messages_without_words(client, case, language):
 def test_odd_messages(client, language):
     """What is said is of the catalogue or of the document, whatever is sent."""
     own = {text for text in catalogue().languages[language].values() if isinstance(text, str)}
-    own.add(catalogue().text("en", "unsupported_language"))
+    own.add("\n".join(sentences("unsupported_language")[widely_read] for widely_read in ("en", "es")))
     for case, text in ODD.items():
         answer = say(client, text, language=language)
         clear(answer, language)
@@ -199,8 +199,10 @@ def test_slashes_choose_no_intent(gateway, hidden):
 def test_languages_that_are_not_ours(client, name, language):
     answer = say(client, FOREIGN[name], language=language)
     clear(answer, language)
-    assert answer["replies"][0] == {"type": "notice", "text": catalogue().text("en", "unsupported_language")}
-    assert "1818" in texts(answer)[0]
+    assert (kinds(answer), answer["route"]) == (["notice"], "out_of_scope")
+    for widely_read in ("en", "es"):
+        assert sentences("unsupported_language")[widely_read] in texts(answer)[0]
+    assert "105" in texts(answer)[0] and "1818" in texts(answer)[0]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

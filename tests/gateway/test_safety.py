@@ -19,6 +19,7 @@ from nlu.training_data import phrases
 from tests.gateway.messages import EVERY_URGENT, QUESTIONS, URGENT
 from tests.gateway.serving import MODELS, card_first, in_thread, kinds, say, sentences, served, shown, texts
 
+ORIGINAL = (ROOT / "knowledge/documents/oim-peru/es.md").read_text("utf-8")
 FIRST_LINE = {"trafficking": "1818", "violence": "105", "disaster": "116"}
 SECOND = 1.0
 
@@ -34,14 +35,13 @@ def all_urgent_get_the_card(client: httpx.Client) -> None:
 
 
 def all_questions_are_answered(client: httpx.Client) -> None:
-    """Straight from the index, after the honest sentence; without intents the search may miss one section or two."""
-    sections = []
+    """Straight from the index, after the honest sentence; which passage is best is the evaluation's to judge."""
     for code, question in QUESTIONS.items():
         answer = say(client, question)
         assert kinds(answer) == ["notice", "answer"], code
         assert texts(answer)[0] == sentences("degraded_notice")[code]
-        sections += [source["section"] for source in shown(answer)]
-    assert len(sections) == len(QUESTIONS) and sections.count("contact") >= len(QUESTIONS) - 2
+        (source,) = shown(answer)
+        assert source["language"] == code and source["quote"] in ORIGINAL
 
 
 def test_sentences_are_no_training_phrases():
@@ -91,6 +91,7 @@ class TestRasaKilled:
     def test_hangs(self, mortal):
         """Stopped but alive: neither card nor answer waits for it long, and it is replaced."""
         mortal.wait_for_rasa()
+        time.sleep(1.5)
         hung = mortal.rasa()
         os.kill(hung, signal.SIGSTOP)
         with brisk(mortal) as client:
