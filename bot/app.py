@@ -44,7 +44,7 @@ def create_app(settings: Settings) -> FastAPI:
         title="Yanapay", version="0.1.0", lifespan=_lifespan, description="Multilingual help for migrants in Peru."
     )
     encoder = load_encoder(settings)
-    library = Library(settings.var / "index")
+    library = Library(settings.var / "index", encoder.name if encoder else None)
     app.state.settings = settings
     app.state.actions_secret = settings.actions_secret or secrets.token_urlsafe(24)
     app.state.actions = _executor(library, encoder)

@@ -14,10 +14,10 @@ LOOK_EVERY = 1.0
 
 
 class Library:
-    """`index` is None as long as none can be loaded."""
+    """`index` is None as long as none can be loaded that was built with the encoder named `encoder`."""
 
-    def __init__(self, folder: Path):
-        self.folder = folder
+    def __init__(self, folder: Path, encoder: str | None = None):
+        self.folder, self.encoder = folder, encoder
         self.generation: str | None = None
         self.looked = 0.0
         self.loading = threading.Lock()
@@ -37,10 +37,13 @@ class Library:
         if name is None or name == self.generation:
             return
         try:
-            self._index, self.generation = indexes.load(self.folder), name
-            log.info("index_loaded", generation=name, passages=len(self._index.passages))
+            index = indexes.load(self.folder)
+            if self.encoder and index.encoder != self.encoder:
+                raise ValueError("built with another encoder")
+            self._index, self.generation = index, name
+            log.info("index_loaded", generation=name, passages=len(index.passages))
         except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
-            log.error("index_broken", generation=name, error=type(error).__name__)
+            log.error("index_broken", generation=name, error=str(error)[:200])
 
     def _refresh_and_release(self) -> None:
         try:

@@ -135,20 +135,40 @@ class Reception:
             conversation.language = identified.language
         language = conversation.language or DEFAULT
         vector = await self._vector(text)
-        triage = trace.triage = self.desk.judge(text, vector)
+        triage = trace.triage = self.desk.judge(text, vector, language)
         if triage.level == "yes":
             self._alarm(triage.danger or "general", language, draft)
-        if identified.foreign:
-            told = "\n".join(self.texts.text(code, "unsupported_language") for code in WIDELY_READ)
-            draft.replies.append(Reply(type="notice", text=told))
-            draft.route = draft.route if draft.urgent else "out_of_scope"
-            return
+        try:
+            if identified.foreign:
+                self._decline_language(draft)
+            else:
+                await self._converse(text, conversation, vector, triage, draft, trace)
+        except Exception as error:
+            log.error("answer_failed", error=type(error).__name__)
+            if not draft.replies:
+                draft.replies.append(Reply(type="notice", text=self.texts.text(language, "errors.unavailable")))
+
+    async def _converse(
+        self,
+        text: str,
+        conversation: Conversation,
+        vector: np.ndarray | None,
+        triage: Triage,
+        draft: Draft,
+        trace: Trace,
+    ) -> None:
+        language = conversation.language or DEFAULT
         turn = await self._turn(text, conversation, language, vector, trace)
         if turn:
             self._follow(turn, conversation, draft)
         else:
             self._answer_directly(text, vector, language, draft)
         self._care(triage, turn, conversation.language or DEFAULT, draft)
+
+    def _decline_language(self, draft: Draft) -> None:
+        told = "\n".join(self.texts.text(code, "unsupported_language") for code in WIDELY_READ)
+        draft.replies.append(Reply(type="notice", text=told))
+        draft.route = draft.route if draft.urgent else "out_of_scope"
 
     async def _press(self, button: buttons.Button, conversation: Conversation, draft: Draft, trace: Trace) -> None:
         language = conversation.language = (
@@ -185,7 +205,11 @@ class Reception:
     async def _vector(self, text: str) -> np.ndarray | None:
         if self.encoder is None:
             return None
-        return (await asyncio.get_running_loop().run_in_executor(self.threads, self.encoder.encode, [text]))[0]
+        try:
+            return (await asyncio.get_running_loop().run_in_executor(self.threads, self.encoder.encode, [text]))[0]
+        except Exception as error:
+            log.error("encoder_failed", error=type(error).__name__)
+            return None
 
     async def _turn(
         self, text: str, conversation: Conversation, language: str, vector: np.ndarray | None, trace: Trace

@@ -58,7 +58,8 @@ class BodyLimit:
 class RateLimit:
     """Refuses an address's messages over `per_minute` with 429 and Retry-After. Only POSTs to /api count.
 
-    Without a number of the operator's, other machines have 120 and this one no limit: channels and measurements run here.
+    Without a number of the operator's, other machines have 120 and this one no limit: channels and measurements run
+    here.
     """
 
     def __init__(self, app: ASGIApp, per_minute: int | None):

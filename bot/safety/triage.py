@@ -2,21 +2,22 @@
 
 Missing a person in danger is the worst failure, so rules and model each may raise the alarm; a calm context (homework,
 a film) silences a rule but not a sure model. Between clear danger and clear calm stands `maybe`: people are asked
-whether they are safe, and told the lines, without alarm. Thresholds: measured on dev situations, docs/evaluation.md.
+whether they are safe, and told the lines, without alarm. Thresholds by language: nlu/urgency/thresholds.yml.
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import structlog
 
-from nlu.urgency.model import DangerModel, Estimate
+from nlu.urgency.model import DangerModel, Estimate, sure_from
 from nlu.urgency.rules import Rules
 
+log = structlog.get_logger()
 Level = Literal["yes", "maybe", "no"]
-SURE = 0.4
 RULE_CONFIRMED = 0.05
-UNCLEAR = 0.35
+UNCLEAR = 0.45
 UNCLEAR_DANGER = 0.15
 
 
@@ -35,7 +36,7 @@ class TriageDesk:
     def __init__(self, rules: Rules, model: DangerModel | None):
         self.rules, self.model = rules, model
 
-    def judge(self, text: str, vector: np.ndarray | None) -> Triage:
+    def judge(self, text: str, vector: np.ndarray | None, language: str | None = None) -> Triage:
         """`vector` is the message's query vector, shape (dimension,), or None when there is no encoder."""
         verdict = self.rules.judge(text)
         if self.model is None or vector is None:
@@ -47,14 +48,18 @@ class TriageDesk:
                 verdict.danger,
                 verdict.calm,
             )
-        estimate = self.model.estimate(text, vector)
-        level = _level(estimate, verdict.danger is not None, verdict.calm)
+        try:
+            estimate = self.model.estimate(text, vector)
+        except Exception as error:
+            log.error("danger_model_failed", error=type(error).__name__)
+            return self.judge(text, None)
+        level = _level(estimate, verdict.danger is not None, verdict.calm, sure_from(language))
         danger = None if level == "no" else (verdict.danger or estimate.kind)
         return Triage(level, danger, estimate.danger, verdict.danger, verdict.calm)
 
 
-def _level(estimate: Estimate, rule: bool, calm: bool) -> Level:
-    if estimate.danger >= SURE or (rule and not calm and estimate.danger >= RULE_CONFIRMED):
+def _level(estimate: Estimate, rule: bool, calm: bool, sure: float) -> Level:
+    if estimate.danger >= sure or (rule and not calm and estimate.danger >= RULE_CONFIRMED):
         return "yes"
     if (
         (estimate.danger + estimate.maybe >= UNCLEAR and not calm)

@@ -1,14 +1,17 @@
 """The trained half of the urgency check: how likely a message tells of a danger, and of which."""
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
+import yaml
 
 from nlu.linear_model import LinearModel, train
 from nlu.training_data import Phrase, intents
 
 FILE = "danger.npz"
+THRESHOLDS = Path(__file__).with_name("thresholds.yml")
 CALM, MAYBE = "no", "maybe"
 
 
@@ -40,6 +43,16 @@ class DangerModel:
     def load(cls, folder: Path) -> "DangerModel":
         """Raises OSError or ValueError when the file is missing or broken."""
         return cls(LinearModel.load(folder / FILE))
+
+
+@cache
+def _thresholds() -> dict[str, float]:
+    return yaml.safe_load(THRESHOLDS.read_text(encoding="utf-8"))
+
+
+def sure_from(language: str | None) -> float:
+    """The probability of danger from which a message in `language` is urgent by the model alone."""
+    return _thresholds().get(language or "", _thresholds()["default"])
 
 
 def label(phrase: Phrase) -> str:
