@@ -19,6 +19,7 @@ from knowledge.findings import Finding, KnowledgeError, finding, has_errors
 from knowledge.readers import read_text
 
 REQUIRED = ("title", "source", "date", "language", "permission", "status")
+OTHER_NAMES = frozenset({"licence", "license"})
 FIELDS = (*REQUIRED, "reviewed_by", "reviewed_on")
 STATUSES = ("original", "draft", "reviewed")
 PENDING = "pending"
@@ -202,6 +203,8 @@ def _front_matter(path: Path, lines: list[str]) -> tuple[dict[str, str], int, li
         return {}, end + 1, [finding("front_matter_unreadable", path, mark.line + 2 if mark else 1)]
     if not isinstance(loaded, dict):
         return {}, end + 1, [finding("front_matter_unreadable", path, 2)]
+    for name in OTHER_NAMES.intersection(loaded):
+        loaded.setdefault("permission", loaded.pop(name))
     fields = {key: value.strip() for key, value in loaded.items() if isinstance(key, str) and isinstance(value, str)}
     return fields, end + 1, _field_faults(path, lines[:end], loaded, fields)
 

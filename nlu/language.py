@@ -23,12 +23,13 @@ LANGUAGES = ("es", "en", "pt", "fr", "zh", "ht", "qu", "ay")
 LATIN = tuple(x for x in LANGUAGES if x != "zh")
 DEFAULT = "es"
 WIDELY_READ = "en"
-NEAR_RELATIVES = frozenset({"gl", "ca", "oc", "co", "la", "it", "eo", "ia", "crs", "mfe"})
+NEAR_RELATIVES = frozenset({"gl", "ca", "oc", "co", "la", "eo", "ia", "crs", "mfe"})
 MODEL = "language.npz"
 NGRAMS = (1, 4)
 BUCKETS = 2**16
 LETTERS_A_CHARACTER = 6
 SURE = 0.6
+SURE_OF_CHANGE = 0.8
 DETECTOR_DOUBT = 0.6
 FOREIGN_SHARE = 80
 FOREIGN_LETTERS = 25
@@ -64,8 +65,8 @@ def identify(text: str, prior: str | None = None) -> Identified:
         total = sum(shares.values())
         shares = {k: v / total for k, v in shares.items()}
     language, share = max(shares.items(), key=lambda pair: pair[1])
-    if prior in LANGUAGES and share < SURE:
-        language = prior
+    if prior in LANGUAGES and language != prior and share < SURE_OF_CHANGE:
+        return Identified(prior, share, False)
     foreign = _foreign(text) if letters >= FOREIGN_LETTERS and share < SURE else None
     return Identified(language, share, share >= SURE, foreign)
 

@@ -9,8 +9,8 @@ from tests.gateway.serving import ServedGateway, ThreadGateway, in_thread, serve
 
 @pytest.fixture(scope="session")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedGateway]:
-    """The whole gateway as people run it, one for all tests: leave its parts and files as they are."""
-    with served(tmp_path_factory.mktemp("gateway")) as started:
+    """The whole gateway, one for all tests: leave its parts and files as they are. A busy machine may slow its Rasa."""
+    with served(tmp_path_factory.mktemp("gateway"), rasa_timeout=15) as started:
         yield started
 
 

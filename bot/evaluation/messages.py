@@ -9,7 +9,7 @@ import json
 import re
 import time
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import quantiles
@@ -43,7 +43,7 @@ class Result:
     marks: dict[str, bool]
 
 
-def read(paths: Iterable[Path]) -> list[Case]:
+def read(paths: Sequence[Path]) -> list[Case]:
     """Cases of all files. Raises ValueError with file and line for one that can't be read."""
     cases = []
     for path in paths:
@@ -71,7 +71,7 @@ def read(paths: Iterable[Path]) -> list[Case]:
             except (ValueError, KeyError, TypeError) as error:
                 raise ValueError(f"{path}:{number}: {error!r}; a line needs text, lang, routes and urgent") from error
     if not cases:
-        raise ValueError("no messages in these files")
+        raise ValueError(f"no messages in {', '.join(str(p) for p in paths)}")
     return cases
 
 

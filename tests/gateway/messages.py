@@ -48,7 +48,7 @@ QUESTIONS = {
     "en": "What is the e-mail address of the IOM office in Peru?",
     "pt": "Qual é o e-mail do escritório da OIM no Peru?",
     "fr": "Quelle est l'adresse e-mail du bureau de l'OIM au Pérou ?",
-    "zh": "国际移民组织秘鲁办公室的电子邮箱是什么？",
+    "zh": "你们办公室的电子邮箱地址是多少？",
     "ht": "Ki adrès imèl biwo OIM nan Perou a?",
     "qu": "¿Ima correo electronicoyuqmi OIMpa Perupi oficinan?",
     "ay": "¿Kunas OIM ukan Perún oficinapan correo electronicopaxa?",

@@ -145,10 +145,14 @@ class ServedGateway:
         raise TimeoutError(f"{path} was not ready: {self.log.read_text('utf-8')}")
 
     def wait_for_rasa(self) -> None:
+        """Wait until Rasa is ready and takes its turn in time: its first one is slow."""
         deadline = time.monotonic() + LONGEST_START
         while not self.client.get("/ready").json()["rasa"]:
             assert time.monotonic() < deadline, self.rasa_log.read_text("utf-8")
             time.sleep(0.1)
+        while kinds(say(self.client, "hola", language="es")) != ["smalltalk"]:
+            assert time.monotonic() < deadline, self.rasa_log.read_text("utf-8")
+            time.sleep(0.2)
 
     def rasa(self) -> int | None:
         """The process id of this gateway's Rasa."""

@@ -85,9 +85,8 @@ def client(request):
 
 
 def clear(answer: dict, language: str) -> None:
-    """Replies in the language, nothing of the message in them, and no alarm."""
+    """Replies in the language, and nothing of the message in them."""
     assert answer["language"] == language
-    assert not answer["urgent"]
     whole = json.dumps([answer["replies"], answer["quick_replies"]], ensure_ascii=False)
     for part in ("<script", "<img", "onerror", "DROP TABLE", "{{7", "0800 999", "system prompt", "nonsense"):
         assert part not in whole
@@ -112,7 +111,7 @@ def test_odd_messages(client, language):
         answer = say(client, text, language=language)
         clear(answer, language)
         for reply in answer["replies"]:
-            assert reply["text"] in own or reply.get("sources"), case
+            assert reply["text"] in own or reply.get("sources") or reply.get("hotlines"), case
 
 
 def test_hundred_kilobytes(client):
@@ -133,18 +132,29 @@ def test_wrong_bodies(client, case):
 
 
 @pytest.mark.parametrize("body", SURROGATES)
-def test_half_an_emoji(client, body):
+def test_half_an_emoji(lone, body):
     """Phones that cut a message cut emoji in two; the rest of the message is still heard."""
-    response = client.post("/api/messages", content=body, headers={"Content-Type": "application/json"})
+    response = lone.client.post("/api/messages", content=body, headers={"Content-Type": "application/json"})
     assert response.status_code == 200, response.text
     clear(response.json(), "es")
 
 
-def test_half_an_emoji_hides_no_danger(client):
+def test_half_an_emoji_hides_no_danger(lone):
     body = json.dumps({"text": f"{URGENT['es'][0][1]} \ud83d"}).encode()
-    response = client.post("/api/messages", content=body, headers={"Content-Type": "application/json"})
+    response = lone.client.post("/api/messages", content=body, headers={"Content-Type": "application/json"})
     assert response.status_code == 200, response.text
     assert card_first(response.json())
+
+
+def test_half_an_emoji_takes_rasa_from_nobody(gateway):
+    """Neither from the one who sent it nor from the next person."""
+    try:
+        body = json.dumps({"text": "¿dónde queda la oficina? \ud83d"}).encode()
+        response = gateway.client.post("/api/messages", content=body, headers={"Content-Type": "application/json"})
+        assert sentences("degraded_notice")["es"] not in texts(response.json())
+        assert kinds(say(gateway.client, QUESTIONS["en"])) == ["answer"]
+    finally:
+        gateway.wait_for_rasa()
 
 
 @pytest.mark.parametrize("path", ["/api/feedback", "/api/messages"])
@@ -174,8 +184,10 @@ COMMANDS = ["/restart", "/anything", "/session_start", "/back", "/ /restart", "/
 def test_typed_commands_leave_the_conversation_alone(gateway, command):
     """Rasa's own commands do nothing: a follow-up still knows its topic."""
     conversation = say(gateway.client, QUESTIONS["es"], language="es")["conversation_id"]
-    assert gateway.client.get("/ready").json()["rasa"]
-    typed = say(gateway.client, command, conversation)
+    try:
+        typed = say(gateway.client, command, conversation)
+    finally:
+        gateway.wait_for_rasa()
     assert catalogue().text("es", "degraded_notice") not in texts(typed)
     assert shown(say(gateway.client, "y eso donde queda", conversation))[0]["section"] == "contact"
 
