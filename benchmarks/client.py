@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from statistics import quantiles
 from typing import Any
 
-from bot.settings import ROOT
+from nlu.paths import ROOT
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """The peer of `turn`: a plain Rasa FAQ bot with this project's passages as responses and its phrases as examples.
 
 Each section is a retrieval intent `faq/<section>`; a phrase belongs to the first section that its intent names. Intents
-without a section (small talk, out of scope) stay intents of their own. Each gets at most
-MOST_EXAMPLES phrases, from all languages: all of them would train for half an hour. The model is trained once and kept in var/benchmarks until its
-files change.
+without a section (small talk, out of scope) stay intents of their own. Each gets at most MOST_EXAMPLES phrases from
+all languages, since all of them would train for half an hour. The model is trained once and kept in var/benchmarks
+until its files change.
 """
 
 import hashlib

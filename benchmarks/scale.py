@@ -191,7 +191,7 @@ class _Stopwatch:
 
 
 def _timed_queries(index: Index) -> dict[str, float]:
-    cases = read(ROOT / f"tests/evaluation/messages/dev/{code}.jsonl" for code in ("es", "en"))[:QUERIES]
+    cases = read([ROOT / f"tests/evaluation/messages/dev/{code}.jsonl" for code in ("es", "en")])[:QUERIES]
     encoder = RandomEncoder()
     expected = {index.passages[0].section: 0.7, index.passages[-1].section: 0.2}
     totals, vectors, words = [], [], []

@@ -247,6 +247,6 @@ def _sections(ours: Bot, plain: Bot) -> Figures:
             rows.append([code, ratio(mean(own), mean(other)) if any(other) else "-", *shares, str(len(own))])
     notes = [
         "Share of the dev messages that ask for something in the document (not urgent, with sections) whose answer is "
-        "from a right section.",
+        "from a right section. Choices of Yanapay were made on this set, none of the peer.",
     ]
     return Figures("The right section", ["language", "of the peer", "Yanapay", "peer", "messages"], rows, notes)

@@ -10,6 +10,7 @@ import numpy as np
 
 CHANNEL = "/webhooks/gateway"
 REST_SECONDS = 1.0
+FAILURES_BEFORE_REST = 2
 
 
 class DialogueUnavailable(Exception):
@@ -28,12 +29,12 @@ class Turn:
 
 
 class Dialogue:
-    """After Rasa failed to answer it is left alone for a second, so that nobody waits for it in vain."""
+    """After Rasa twice failed to answer in time it is left alone for a second, so that nobody waits for it in vain."""
 
     def __init__(self, url: str, timeout: float):
         limits = httpx.Limits(max_connections=64, max_keepalive_connections=16)
         self.client = httpx.AsyncClient(base_url=url, timeout=httpx.Timeout(timeout, connect=0.3), limits=limits)
-        self.resting_until = 0.0
+        self.failures, self.resting_until = 0, 0.0
 
     async def say(self, sender: str, text: str, language: str, vector: np.ndarray | None) -> Turn:
         """What Rasa makes of a typed text. Raises DialogueUnavailable."""
@@ -47,7 +48,8 @@ class Dialogue:
     async def forget(self, sender: str) -> None:
         """Raises DialogueUnavailable."""
         try:
-            await self.client.delete(f"{CHANNEL}/conversations/{sender}")
+            answer = await self.client.delete(f"{CHANNEL}/conversations/{sender}")
+            answer.raise_for_status()
         except httpx.HTTPError as error:
             raise DialogueUnavailable(type(error).__name__) from error
 
@@ -72,8 +74,11 @@ class Dialogue:
                 intent["name"], float(intent["confidence"]), content["ranking"], content["entities"], content["replies"]
             )
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
-            self.resting_until = time.monotonic() + REST_SECONDS
+            self.failures += isinstance(error, httpx.TimeoutException)
+            if self.failures >= FAILURES_BEFORE_REST:
+                self.failures, self.resting_until = 0, time.monotonic() + REST_SECONDS
             raise DialogueUnavailable(type(error).__name__) from error
+        self.failures = 0
         if not turn.replies:
             raise DialogueUnavailable("no replies")
         return turn

@@ -15,7 +15,7 @@ from bot.dialogue import Dialogue
 log = structlog.get_logger()
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 POLL = 0.5
-LONGEST_SILENCE = 10.0
+LONGEST_SILENCE, LONGEST_START = 10.0, 120.0
 
 
 class RasaProcess:
@@ -50,12 +50,12 @@ class RasaProcess:
         while True:
             self.process = await self._spawn()
             ended = asyncio.create_task(self.process.wait())
-            answered: float | None = None
+            answered = time.monotonic() + LONGEST_START
             while not ended.done():
                 self.ready = await self.dialogue.ready()
                 if self.ready:
                     wait, answered = FIRST_WAIT, time.monotonic()
-                elif answered and time.monotonic() - answered > LONGEST_SILENCE:
+                elif time.monotonic() - answered > LONGEST_SILENCE:
                     log.warning("rasa_silent", seconds=LONGEST_SILENCE)
                     self._signal(signal.SIGKILL)
                 await asyncio.wait({ended}, timeout=POLL)

@@ -5,6 +5,7 @@ hotline card still shows; questions are then answered straight from the index, o
 """
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +30,7 @@ from nlu.training_data import intents
 log = structlog.get_logger()
 SURE_OF_DANGER = 0.6
 WIDELY_READ = ("en", "es")
+TYPED_COMMAND = re.compile(r"^[/\s]+")
 SMALLTALK = frozenset({"greeting", "thanks", "goodbye", "bot_challenge", "capabilities", "affirm", "deny"})
 KINDS: dict[str, ReplyType] = {"clarify": "clarify", "safe_check": "clarify", "no_topic": "clarify"}
 KINDS |= {"out_of_scope": "fallback", "not_in_document": "fallback", "warning": "notice", "no_more": "notice"}
@@ -82,7 +84,7 @@ class Reception:
             conversation.language, conversation.chosen = language, True
         trace, draft = Trace(), Draft()
         button = buttons.pressed(text)
-        text = text.strip().lstrip("/").strip()
+        text = TYPED_COMMAND.sub("", text.encode("utf-8", "ignore").decode()).strip()
         problem = self._problem(text)
         if problem == "too_long":
             self._glance(text, conversation, draft, trace)
@@ -301,7 +303,7 @@ class Reception:
             draft.replies.clear()
             if triage.probability >= 0.25:
                 draft.route = "trafficking" if triage.danger == "trafficking" else "emergency"
-        draft.replies.insert(0, self._text_reply("safe_check", language))
+        draft.replies = [self._text_reply("safe_check", language), *(r for r in draft.replies if r.type != "clarify")]
         draft.quick_replies = buttons.safety(language, self.texts)
 
     def _text_reply(self, key: str, language: str) -> Reply:

@@ -58,7 +58,8 @@ class GatewayChannel(InputChannel):
 
         @routes.route("/conversations/<sender>", methods=["DELETE"])
         async def forget(request: Request, sender: str) -> HTTPResponse:
-            await request.app.ctx.agent.tracker_store.delete(sender)
+            store = request.app.ctx.agent.tracker_store
+            await getattr(store, "_tracker_store", store).delete(sender)
             return response.empty()
 
         return routes

@@ -1,5 +1,7 @@
 """Errors as RFC 9457 problem documents; each tells the hotlines too, in the reader's language."""
 
+from collections.abc import Sequence
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -41,12 +43,18 @@ class Problem(BaseModel):
 
 
 def reader_language(header: str | None) -> str:
-    """The first of our languages that an Accept-Language header names."""
+    """The language of ours that an Accept-Language header wants most."""
+    wanted: list[tuple[float, str]] = []
     for part in (header or "").split(","):
-        code = part.split(";")[0].strip().lower().split("-")[0]
-        if code in LANGUAGES:
-            return code
-    return DEFAULT
+        name, _, weight = part.partition(";")
+        code = name.strip().lower().split("-")[0]
+        try:
+            quality = float(weight.strip().removeprefix("q=") or 1)
+        except ValueError:
+            quality = 0.0
+        if code in LANGUAGES and quality > 0:
+            wanted.append((quality, code))
+    return max(wanted, key=lambda pair: pair[0])[1] if wanted else DEFAULT
 
 
 def problem(
@@ -65,12 +73,18 @@ def add_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        fields = [".".join(str(p) for p in e["loc"]) + ": " + str(e["type"]) for e in error.errors()]
+        fields = [_field(e["loc"], str(e["type"])) for e in error.errors()]
         return problem(422, reader_language(request.headers.get("accept-language")), fields)
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> JSONResponse:
         return problem(500, reader_language(request.headers.get("accept-language")))
+
+
+def _field(location: Sequence[str | int], kind: str) -> str:
+    """Where and what is wrong; a name that the sender made up is not repeated."""
+    known = location[:-1] if kind == "extra_forbidden" else location
+    return ".".join(str(p) for p in known) + ": " + kind
 
 
 def described(*statuses: int) -> dict[int | str, dict]:

@@ -19,6 +19,7 @@ Level = Literal["yes", "maybe", "no"]
 RULE_CONFIRMED = 0.05
 UNCLEAR = 0.45
 UNCLEAR_DANGER = 0.15
+MODEL_KNOWS_KIND = 0.5
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ class TriageDesk:
             log.error("danger_model_failed", error=type(error).__name__)
             return self.judge(text, None)
         level = _level(estimate, verdict.danger is not None, verdict.calm, sure_from(language))
-        danger = None if level == "no" else (verdict.danger or estimate.kind)
+        kind = estimate.kind if estimate.danger >= MODEL_KNOWS_KIND else (verdict.danger or estimate.kind)
+        danger = None if level == "no" else kind
         return Triage(level, danger, estimate.danger, verdict.danger, verdict.calm)
 
 

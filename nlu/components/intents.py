@@ -1,7 +1,8 @@
 """Intent by the linear model on sentence vector and n-grams, decided by route first.
 
 The route with the most probability wins, then the likeliest intent in it; the confidence is the route's. A route is
-what people get an answer from, and its intents share their probability among them.
+what people get an answer from, and its intents share their probability among them. The ranking has the first intent of
+each route, then the others.
 """
 
 from typing import Any
@@ -20,7 +21,8 @@ from nlu import linear_model, training_data
 from nlu.components.sentence_vectors import SentenceVectors
 
 FILE = "intents.npz"
-RANKED = 8
+RANKED = 16
+OUT_OF_SCOPE = "out_of_scope"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -31,7 +33,7 @@ class RouteIntents(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"balance": 0.5}
+        return {"balance": 0.5, "out_of_scope_weight": 1.0}
 
     @classmethod
     def create(
@@ -78,11 +80,15 @@ class RouteIntents(GraphComponent, IntentClassifier):
         known = training_data.intents()
         routes = [known[name].route if name in known else name for name in self.model.classes]
         table = self.model.probabilities([m.get(TEXT) or "" for m in messages], _vectors(messages))
+        table *= [self.config["out_of_scope_weight"] if route == OUT_OF_SCOPE else 1.0 for route in routes]
+        table /= table.sum(1, keepdims=True)
         for message, row in zip(messages, table, strict=True):
             shares: dict[str, float] = {}
             for route, probability in zip(routes, row, strict=True):
                 shares[route] = shares.get(route, 0.0) + float(probability)
             order = sorted(range(len(row)), key=lambda i: (shares[routes[i]], row[i]), reverse=True)
+            firsts = [i for n, i in enumerate(order) if routes[i] not in [routes[j] for j in order[:n]]]
+            order = firsts + [i for i in order if i not in firsts]
             ranking = [
                 {
                     INTENT_NAME_KEY: self.model.classes[i],

@@ -9,11 +9,11 @@ from rasa_sdk.interfaces import ActionNotFoundException
 
 from actions.answers import all_actions
 from bot.catalogue import catalogue
-from bot.settings import ROOT
 from bot.settings import settings as gateway_settings
 from knowledge import index as indexes
 from knowledge.index import Index
 from nlu.encoder import encoder as encoders
+from nlu.paths import ROOT
 
 VAR = gateway_settings().var
 DOMAIN = yaml.safe_load((ROOT / "domain.yml").read_text("utf-8"))

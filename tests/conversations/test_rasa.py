@@ -4,7 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from bot.settings import ROOT
+from nlu.paths import ROOT
 
 STORIES = Path(__file__).parent
 

@@ -15,9 +15,9 @@ from schemathesis.specs.openapi.checks import unsupported_method
 from bot.api.schemas import ROUTES
 from bot.catalogue import catalogue
 from bot.cli.running import free_port
-from bot.settings import ROOT
 from knowledge.hotlines import read_hotlines
 from nlu.language import LANGUAGES
+from nlu.paths import ROOT
 from tests.gateway.messages import QUESTIONS, URGENT
 from tests.gateway.serving import card_first, in_thread, kinds, say, sentences, shown, texts
 

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.settings import ROOT
+from nlu.paths import ROOT
 from nlu.text import fold
 from tests.gateway.messages import QUESTIONS
 from tests.gateway.serving import kinds, say, shown

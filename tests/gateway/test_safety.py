@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from bot.cli.running import free_port
-from bot.settings import ROOT
 from knowledge.hotlines import PATH
 from nlu.language import LANGUAGES
+from nlu.paths import ROOT
 from nlu.text import words
 from nlu.training_data import phrases
 from tests.gateway.messages import EVERY_URGENT, QUESTIONS, URGENT

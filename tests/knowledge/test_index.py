@@ -13,13 +13,13 @@ from typer.testing import CliRunner
 from bot import library as libraries
 from bot.cli.knowledge import app as command
 from bot.library import Library
-from bot.settings import ROOT
 from bot.settings import settings as gateway_settings
 from knowledge import index as indexes
 from knowledge.documents import read_folder
 from knowledge.passages import Passage, Version, cut
 from knowledge.search import search
 from nlu.encoder import encoder as encoders
+from nlu.paths import ROOT
 
 VAR = gateway_settings().var
 

@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from bot.catalogue import FOLDER, ORIGINAL, Catalogue, catalogue
-from bot.settings import ROOT
 from nlu.language import LANGUAGES
+from nlu.paths import ROOT
 
 ENGLISH_ONLY = {"unsupported_language"}
 
