@@ -8,7 +8,7 @@ import hashlib
 import json
 import logging
 import shutil
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -61,8 +61,10 @@ class Index:
         self.by_id = {p.id: p for p in passages}
         self.owner = np.array([i for i, _ in pairs])
         self.languages = np.array([v.language for _, v in pairs])
+        self.sections, self.section_of = np.unique([p.section for p in passages] or [""], return_inverse=True)
         self.starts = np.flatnonzero(np.diff(self.owner, prepend=-1))
-        self.lexicon = Lexicon([terms(searchable(v), v.language) for _, v in pairs])
+        known: defaultdict[str, dict[str, list[str]]] = defaultdict(dict)
+        self.lexicon = Lexicon([terms(searchable(v), v.language, known[v.language]) for _, v in pairs])
 
     def passage(self, id: str) -> Passage | None:
         return self.by_id.get(id)

@@ -51,7 +51,13 @@ def search(
     fused = {"dense": dense, "lexical": lexical, "hybrid": dense + weight * lexical}[way]
     scores = np.maximum.reduceat(fused, index.starts)
     if expected:
-        scores = scores + EXPECTED_SECTION * np.array([expected.get(p.section, 0.0) for p in index.passages])
-    best = np.argsort(-scores, kind="stable")[:k]
-    best_dense, best_lexical = np.maximum.reduceat(dense, index.starts), np.maximum.reduceat(lexical, index.starts)
-    return [Hit(index.passages[i], float(scores[i]), float(best_dense[i]), float(best_lexical[i])) for i in best]
+        shares = np.array([expected.get(section, 0.0) for section in index.sections])
+        scores = scores + EXPECTED_SECTION * shares[index.section_of]
+    nearest = np.argpartition(-scores, k)[:k] if k < len(scores) else np.arange(len(scores))
+    best = sorted(nearest.tolist(), key=lambda i: (-scores[i], i))
+    ends = np.append(index.starts[1:], len(dense))
+    rows = [slice(index.starts[i], ends[i]) for i in best]
+    return [
+        Hit(index.passages[i], float(scores[i]), float(dense[r].max()), float(lexical[r].max()))
+        for i, r in zip(best, rows, strict=True)
+    ]
