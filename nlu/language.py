@@ -23,7 +23,7 @@ LANGUAGES = ("es", "en", "pt", "fr", "zh", "ht", "qu", "ay")
 LATIN = tuple(x for x in LANGUAGES if x != "zh")
 DEFAULT = "es"
 WIDELY_READ = "en"
-NEAR_RELATIVES = frozenset({"gl", "ca", "oc", "co", "la", "eo", "ia", "crs", "mfe"})
+NEAR_RELATIVES = frozenset({"gl", "ca", "oc", "co", "la", "it", "eo", "ia", "crs", "mfe"})
 MODEL = "language.npz"
 NGRAMS = (1, 4)
 BUCKETS = 2**16

@@ -43,6 +43,8 @@ def main() -> None:
     command = next((a for a in sys.argv[1:] if not a.startswith("-")), "")
     if "--credentials" not in sys.argv and "nlu" not in sys.argv:
         sys.argv += DEFAULTS.get(command, [])
+    if command == "shell" and "nlu" in sys.argv and not {"-m", "--model"}.intersection(sys.argv):
+        sys.argv += ["--model", "models"]
     tune()
     rasa()
 

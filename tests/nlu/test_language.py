@@ -155,9 +155,21 @@ def test_foreign_scripts_are_named_and_decide_nothing(text, script):
     assert (found.language, found.sure, found.foreign) == ("fr", False, script)
 
 
-def test_a_foreign_language_in_latin_letters_is_named():
-    found = identify("Dove si trova il vostro ufficio? Ho bisogno di aiuto con i documenti")
-    assert (found.foreign, found.sure) == ("it", False)
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Chciałbym wiedzieć, gdzie znajduje się biuro", "pl"),
+        ("saya ingin tahu di mana kantornya, tolong bantu", "id"),
+        ("ningependa kujua ofisi iko wapi tafadhali nisaidie", "sw"),
+    ],
+)
+def test_a_foreign_language_in_latin_letters_is_named(text, code):
+    found = identify(text)
+    assert (found.foreign, found.sure) == (code, False)
+
+
+def test_a_near_relative_is_answered_as_ours_for_misspelt_spanish_looks_like_it():
+    assert identify("Dove si trova il vostro ufficio? Ho bisogno di aiuto con i documenti").foreign is None
 
 
 def test_chinese_among_latin_letters_is_chinese():
