@@ -1,6 +1,8 @@
 """`python -m benchmarks [NAMES]`: measure, show the figures, and write them to benchmarks/<name>.md."""
 
 import shlex
+import signal
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +24,7 @@ def main(
     ] = None,
 ) -> None:
     """Measure and write benchmarks/<name>.md. The machine should have nothing else to do."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers that run are ended
     console = Console()
     chosen = names or list(NAMES)
     if wrong := [n for n in chosen if n not in NAMES]:
