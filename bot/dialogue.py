@@ -5,10 +5,12 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
+import aiohttp
 import numpy as np
 
 CHANNEL = "/webhooks/gateway"
+CONNECT_SECONDS, READY_SECONDS = 0.3, 0.5
+FAILED = (aiohttp.ClientError, TimeoutError)
 REST_SECONDS = 1.0
 FAILURES_BEFORE_REST = 2
 
@@ -32,9 +34,17 @@ class Dialogue:
     """After Rasa twice failed to answer in time it is left alone for a second, so that nobody waits for it in vain."""
 
     def __init__(self, url: str, timeout: float):
-        limits = httpx.Limits(max_connections=64, max_keepalive_connections=16)
-        self.client = httpx.AsyncClient(base_url=url, timeout=httpx.Timeout(timeout, connect=0.3), limits=limits)
+        self.url = url.rstrip("/") + CHANNEL
+        self.timeout = aiohttp.ClientTimeout(timeout, connect=CONNECT_SECONDS)
+        self.opened: aiohttp.ClientSession | None = None
         self.failures, self.resting_until = 0, 0.0
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """Opened at the first use, for a session belongs to the loop that runs then."""
+        if self.opened is None:
+            self.opened = aiohttp.ClientSession(timeout=self.timeout)
+        return self.opened
 
     async def say(self, sender: str, text: str, language: str, vector: np.ndarray | None) -> Turn:
         """What Rasa makes of a typed text. Raises DialogueUnavailable."""
@@ -48,33 +58,34 @@ class Dialogue:
     async def forget(self, sender: str) -> None:
         """Raises DialogueUnavailable."""
         try:
-            answer = await self.client.delete(f"{CHANNEL}/conversations/{sender}")
-            answer.raise_for_status()
-        except httpx.HTTPError as error:
+            async with self.session.delete(f"{self.url}/conversations/{sender}", raise_for_status=True):
+                pass
+        except FAILED as error:
             raise DialogueUnavailable(type(error).__name__) from error
 
     async def ready(self) -> bool:
         try:
-            return (await self.client.get(f"{CHANNEL}/", timeout=0.5)).status_code == 200
-        except httpx.HTTPError:
+            async with self.session.get(f"{self.url}/", timeout=aiohttp.ClientTimeout(READY_SECONDS)) as answer:
+                return answer.status == 200
+        except FAILED:
             return False
 
     async def close(self) -> None:
-        await self.client.aclose()
+        if self.opened:
+            await self.opened.close()
 
     async def _turn(self, body: dict[str, Any]) -> Turn:
         if time.monotonic() < self.resting_until:
             raise DialogueUnavailable("resting")
         try:
-            answer = await self.client.post(f"{CHANNEL}/messages", json=body)
-            answer.raise_for_status()
-            content = answer.json()
+            async with self.session.post(f"{self.url}/messages", json=body, raise_for_status=True) as answer:
+                content = await answer.json()
             intent = content["intent"]
             turn = Turn(
                 intent["name"], float(intent["confidence"]), content["ranking"], content["entities"], content["replies"]
             )
-        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
-            self.failures += isinstance(error, httpx.TimeoutException)
+        except (*FAILED, ValueError, KeyError, TypeError) as error:
+            self.failures += isinstance(error, TimeoutError)
             if self.failures >= FAILURES_BEFORE_REST:
                 self.failures, self.resting_until = 0, time.monotonic() + REST_SECONDS
             raise DialogueUnavailable(type(error).__name__) from error

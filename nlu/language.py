@@ -16,8 +16,8 @@ from zipfile import BadZipFile
 import numpy as np
 import pycld2
 
+from nlu import ngrams
 from nlu.paths import VAR
-from nlu.text import fold
 
 LANGUAGES = ("es", "en", "pt", "fr", "zh", "ht", "qu", "ay")
 LATIN = tuple(x for x in LANGUAGES if x != "zh")
@@ -80,7 +80,8 @@ def _shares(text: str) -> dict[str, float]:
     if model is None:
         return _detector_shares(text)
     weights, bias, idf = model
-    scores = np.asarray(_features([text], idf) @ weights.T + bias)[0]
+    places, values = ngrams.weighted(text, *NGRAMS, idf)
+    scores = values @ weights[places] + bias
     odds = np.exp(scores - scores.max()) * [share + DETECTOR_DOUBT for share in _detector_shares(text).values()]
     return dict(zip(LATIN, (odds / odds.sum()).tolist(), strict=True))
 
@@ -109,18 +110,6 @@ def _foreign(text: str) -> str | None:
     return best[1]
 
 
-def _features(texts: list[str], idf: np.ndarray):
-    from sklearn.feature_extraction.text import HashingVectorizer
-    from sklearn.preprocessing import normalize
-
-    hasher = HashingVectorizer(
-        analyzer="char_wb", ngram_range=NGRAMS, n_features=BUCKETS, preprocessor=fold, norm=None, alternate_sign=False
-    )
-    counts = hasher.transform(texts).tocsr()
-    counts.data = (np.log(counts.data) + 1) * idf[counts.indices]
-    return normalize(counts)
-
-
 @lru_cache(maxsize=1)
 def _model() -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
     path = VAR / MODEL
@@ -136,11 +125,10 @@ def train(path: Path, samples: Iterable[tuple[str, str]]) -> None:
     from sklearn.linear_model import LogisticRegression
 
     texts, labels = zip(*((t, x) for t, x in samples if x in LATIN), strict=True)
-    ones = np.ones(BUCKETS, np.float32)
-    present = np.asarray((_features(list(texts), ones) > 0).sum(0)).ravel()
-    idf = (np.log((1 + len(texts)) / (1 + present)) + 1).astype(np.float32)
+    idf = ngrams.inverse_frequencies(texts, *NGRAMS, BUCKETS)
     model = LogisticRegression(C=30, max_iter=100, class_weight="balanced")
-    model.fit(_features(list(texts), idf), [LATIN.index(x) for x in labels])
+    model.fit(ngrams.matrix(texts, *NGRAMS, idf), [LATIN.index(x) for x in labels])
+    weights = np.ascontiguousarray(model.coef_.T, np.float32)
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(path, weights=model.coef_.astype(np.float32), bias=model.intercept_.astype(np.float32), idf=idf)
+    np.savez(path, weights=weights, bias=model.intercept_.astype(np.float32), idf=idf)
     _model.cache_clear()

@@ -12,11 +12,11 @@ log = structlog.get_logger()
 router = APIRouter(prefix="/api", tags=["conversation"])
 
 
-@router.post("/messages", response_model_exclude_none=True, responses=described(400, 413, 422, 429, 500))
-async def message(body: MessageIn, request: Request) -> MessageOut:
+@router.post("/messages", response_model=MessageOut, responses=described(400, 413, 422, 429, 500))
+async def message(body: MessageIn, request: Request) -> Response:
     """Answer one message of a person, in the language of the message."""
     answered, _ = await request.app.state.reception.answer(body.text, body.conversation_id, body.language)
-    return answered
+    return Response(answered.model_dump_json(exclude_none=True), media_type="application/json")
 
 
 @router.delete("/conversations/{conversation_id}", status_code=204, responses=described(422))

@@ -113,6 +113,7 @@ RASA_MODEL = Step(
         "nlu/*.yml",
         "nlu/components/*.py",
         "nlu/linear_model.py",
+        "nlu/ngrams.py",
         "nlu/text.py",
         "nlu/training_data.py",
         "requirements-rasa.lock",

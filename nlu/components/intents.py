@@ -103,4 +103,5 @@ class RouteIntents(GraphComponent, IntentClassifier):
 
 
 def _vectors(messages: list[Message]) -> np.ndarray:
-    return np.stack([m.get_dense_features(TEXT)[1].features[0] for m in messages])
+    """Each message's sentence vector; read where it lies, for Rasa's own getter copies all features."""
+    return np.stack([next(f.features[0] for f in m.features if f.attribute == TEXT and f.is_dense()) for m in messages])

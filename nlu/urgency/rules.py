@@ -6,6 +6,8 @@ patterns stand under the kind of danger; `calm` patterns are contexts in which t
 """
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,6 +18,9 @@ from nlu.text import words
 
 FOLDER = Path(__file__).parent / "rules"
 DANGERS = ("trafficking", "violence", "child", "disaster", "medical", "self_harm")
+CALM = "calm"
+WORD_STARTS = re.compile(r"(?<= )\S")
+HAN, LATIN = re.compile(r"[\u3400-\u9fff]"), re.compile("[a-z]")
 GAP_WORDS = 4
 GAP_CHARACTERS = 8
 
@@ -32,22 +37,50 @@ class Rules:
     """The patterns of every language, compiled. A message is held against all of them, for people mix languages."""
 
     def __init__(self, folder: Path = FOLDER):
-        self.danger: dict[str, re.Pattern[str]] = {}
-        alternatives: dict[str, list[str]] = {kind: [] for kind in (*DANGERS, "calm")}
+        patterns: dict[str, list[tuple[str, bool]]] = {kind: [] for kind in (*DANGERS, CALM)}
         for path in sorted(folder.glob("*.yml")):
             content = yaml.safe_load(path.read_text(encoding="utf-8"))
             spaced = content["language"] != "zh"
             for kind in DANGERS:
-                alternatives[kind] += [expression(p, spaced) for p in content["danger"].get(kind) or []]
-            alternatives["calm"] += [expression(p, spaced) for p in content.get("calm") or []]
-        compiled = {kind: re.compile("|".join(dict.fromkeys(parts)) or r"(?!)") for kind, parts in alternatives.items()}
-        self.calm = compiled.pop("calm")
-        self.danger = compiled
+                patterns[kind] += [(p, spaced) for p in content["danger"].get(kind) or []]
+            patterns[CALM] += [(p, spaced) for p in content.get("calm") or []]
+        self.kinds = {kind: PatternSet(listed) for kind, listed in patterns.items()}
 
     def judge(self, text: str) -> Verdict:
         folded = f" {words(text)} "
-        kind = next((k for k, pattern in self.danger.items() if pattern.search(folded)), None)
-        return Verdict(kind, bool(self.calm.search(folded)))
+        kind = next((k for k in DANGERS if self.kinds[k].found_in(folded)), None)
+        return Verdict(kind, self.kinds[CALM].found_in(folded))
+
+
+class PatternSet:
+    """Patterns by the letter that they begin with, so that each word of a message meets only a few of them."""
+
+    def __init__(self, patterns: Iterable[tuple[str, bool]]):
+        by_letter: defaultdict[str, list[str]] = defaultdict(list)
+        anywhere, unspaced = [], []
+        for pattern, spaced in patterns:
+            beginnings = {choice[0] for choice in pattern.split()[0].split("|")}
+            if not spaced and not LATIN.search(pattern):
+                unspaced.append(expression(pattern, spaced))
+            elif not spaced or beginnings & set("*."):
+                anywhere.append(expression(pattern, spaced))
+            else:
+                for letter in beginnings:
+                    by_letter[letter].append(expression(pattern))
+        self.by_letter = {letter: _any_of(parts) for letter, parts in by_letter.items()}
+        self.anywhere, self.unspaced = _any_of(anywhere), _any_of(unspaced)
+
+    def found_in(self, folded: str) -> bool:
+        """`folded`: words with single spaces between, before and behind them."""
+        for word in WORD_STARTS.finditer(folded):
+            starting = self.by_letter.get(word[0])
+            if starting and starting.match(folded, word.start()):
+                return True
+        return bool(self.anywhere.search(folded) or (HAN.search(folded) and self.unspaced.search(folded)))
+
+
+def _any_of(expressions: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(dict.fromkeys(expressions)) or r"(?!)")
 
 
 def expression(pattern: str, spaced: bool = True) -> str:

@@ -1,7 +1,10 @@
 """The custom actions as Rasa calls them: rasa-sdk's executor, a tracker as Rasa sends it, the project's own index."""
 
+import json
+import subprocess
 from typing import Any
 
+import jsonschema_rs
 import pytest
 import yaml
 from rasa_sdk.executor import ActionExecutor
@@ -219,3 +222,19 @@ async def test_without_an_encoder_topics_and_more_still_answer(index):
 async def test_an_action_of_another_name_is_refused(actions):
     with pytest.raises(ActionNotFoundException):
         await actions.run(call("action_nothing"))
+
+
+async def test_results_have_the_form_that_rasa_expects(actions):
+    """nlu/server.py takes Rasa's own check of it out of every call."""
+    words = "import json; from rasa.core.actions.action import RemoteAction as A"
+    words += "; print(json.dumps(A.action_response_format_spec()))"
+    told = subprocess.run([ROOT / ".venv-rasa/bin/python", "-c", words], capture_output=True, text=True, check=True)
+    schema = jsonschema_rs.Draft7Validator(json.loads(told.stdout.splitlines()[-1]))
+    for body in (
+        call("action_answer", "¿cuántos peruanos viven fuera?", {"migration_figures": 1.0}),
+        call("action_more"),
+        call("action_follow_up", "y eso?", section="contact"),
+        call("action_change_language", "english please", entities={"language": "en"}),
+    ):
+        result = await actions.run(body)
+        schema.validate(result if isinstance(result, dict) else result.model_dump())

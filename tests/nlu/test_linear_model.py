@@ -41,7 +41,7 @@ def test_probabilities_are_those_of_the_regression(names):
 
     texts, vectors, labels = samples(*names)
     model = train(texts, vectors, labels, balance=0)
-    features = linear_model._features(linear_model._hasher(), texts, vectors, model.mean, model.idf)
+    features = linear_model._features(texts, vectors, model.mean, model.idf)
     peer = LogisticRegression(C=linear_model.INVERSE_REGULARISATION, max_iter=60).fit(features, labels)
     np.testing.assert_allclose(model.probabilities(texts, vectors), peer.predict_proba(features), atol=1e-3)
 
