@@ -1,6 +1,6 @@
 # Commands of Yanapay. Everything that is missing is set up first (bot/setup); only a Python and make are needed.
 .DEFAULT_GOAL := help
-.PHONY: help run test setup rasa lock evaluate benchmark clean
+.PHONY: help run test setup rasa lock evaluate evaluate-external benchmark clean
 
 export ARGS ?=
 
@@ -10,7 +10,7 @@ SETUP = $(or $(PYTHON),$(error No Python 3.9 or newer was found. Install one (De
 
 help: ## show this list
 	@if [ -t 1 ] && [ -z "$$NO_COLOR" ] && [ "$$TERM" != dumb ]; then on=$$(printf '\033[36m'); off=$$(printf '\033[0m'); fi; \
-	awk -F ':.*## ' -v on="$$on" -v off="$$off" '/^[a-z]+:.*## /{printf "%s%-10s%s %s\n", on, $$1, off, $$2}' $(MAKEFILE_LIST)
+	awk -F ':.*## ' -v on="$$on" -v off="$$off" '/^[a-z-]+:.*## /{printf "%s%-18s%s %s\n", on, $$1, off, $$2}' $(MAKEFILE_LIST)
 
 run: ## set up what is missing and start Yanapay (YANAPAY_PORT, default 8000)
 	@$(SETUP) run
@@ -29,6 +29,9 @@ lock: ## make the lock files from pyproject.toml (ARGS=--upgrade for newest vers
 
 evaluate: setup ## how well messages are understood, on the sets in tests/evaluation
 	@.venv/bin/yanapay evaluate messages tests/evaluation/messages/test/*.jsonl --report docs/evaluation.md $(ARGS)
+
+evaluate-external: setup ## how well public sets are declined or told apart (ARGS="FILE...": tests/evaluation/external.md)
+	@.venv/bin/yanapay evaluate external --report docs/evaluation-external.md $(ARGS)
 
 benchmark: setup ## the measurements in benchmarks/
 	@.venv/bin/python -m benchmarks $(ARGS)

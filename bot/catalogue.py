@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 FOLDER = Path(__file__).parent / "texts"
+UNSUPPORTED = Path(__file__).parent / "unsupported.yml"
 ORIGINAL = "es"
 
 
@@ -24,6 +25,11 @@ class Catalogue:
                 return str(found).format(**values) if values else str(found)
         raise KeyError(key)
 
+    def unsupported(self, foreign: str) -> str | None:
+        """What can be said in a language that is none of ours, by its code or its script; None where nothing can."""
+        known = _unsupported()
+        return known["languages"].get(known["scripts"].get(foreign, foreign))
+
     @staticmethod
     def _find(texts: Any, key: str) -> Any:
         for part in key.split("."):
@@ -31,6 +37,11 @@ class Catalogue:
                 return None
             texts = texts[part]
         return texts
+
+
+@cache
+def _unsupported() -> dict[str, dict[str, str]]:
+    return yaml.safe_load(UNSUPPORTED.read_text(encoding="utf-8"))
 
 
 @cache

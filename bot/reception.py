@@ -142,7 +142,7 @@ class Reception:
             self._alarm(triage.danger or "general", language, draft)
         try:
             if identified.foreign:
-                self._decline_language(draft)
+                self._decline_language(identified.foreign, draft)
             else:
                 await self._converse(text, conversation, vector, triage, draft, trace)
         except Exception as error:
@@ -167,9 +167,10 @@ class Reception:
             self._answer_directly(text, vector, language, draft)
         self._care(triage, turn, conversation.language or DEFAULT, draft)
 
-    def _decline_language(self, draft: Draft) -> None:
-        told = "\n".join(self.texts.text(code, "unsupported_language") for code in WIDELY_READ)
-        draft.replies.append(Reply(type="notice", text=told))
+    def _decline_language(self, foreign: str, draft: Draft) -> None:
+        widely_read = (self.texts.text(code, "unsupported_language") for code in WIDELY_READ)
+        told = [text for text in (self.texts.unsupported(foreign), *widely_read) if text]
+        draft.replies.append(Reply(type="notice", text="\n".join(told)))
         draft.route = draft.route if draft.urgent else "out_of_scope"
 
     async def _press(self, button: buttons.Button, conversation: Conversation, draft: Draft, trace: Trace) -> None:

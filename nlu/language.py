@@ -31,7 +31,10 @@ LETTERS_A_CHARACTER = 6
 SURE = 0.6
 SURE_OF_CHANGE = 0.8
 DETECTOR_DOUBT = 0.6
+ALMOST_CERTAIN = 0.95
+FEW_LETTERS = 8
 FOREIGN_SHARE = 80
+STRONG = 700
 FOREIGN_LETTERS = 25
 
 
@@ -39,7 +42,7 @@ FOREIGN_LETTERS = 25
 class Identified:
     """`language` is one of ours; `sure` is false where the conversation so far should decide.
 
-    `foreign` names a language or script that is none of ours, such as "sw" or "CYRILLIC".
+    `foreign` names a language that is none of ours, such as "sw", or its script ("CYRILLIC") where that is all we know.
     """
 
     language: str
@@ -58,17 +61,18 @@ def identify(text: str, prior: str | None = None) -> Identified:
     if scripts["CJK"] * LETTERS_A_CHARACTER >= letters and not scripts["HIRAGANA"] and not scripts["HANGUL"]:
         return Identified("zh", 1.0, True)
     if script not in ("LATIN", "CJK") and count * 2 > letters:
-        return Identified(prior or WIDELY_READ, 1.0, False, script)
+        return Identified(prior or WIDELY_READ, 1.0, False, _foreign(text, 0.0) or script)
     shares = _shares(text)
     if prior in shares:
         shares[prior] = shares[prior] * 2 + 0.05
         total = sum(shares.values())
         shares = {k: v / total for k, v in shares.items()}
     language, share = max(shares.items(), key=lambda pair: pair[1])
-    if prior in LANGUAGES and language != prior and share < SURE_OF_CHANGE:
+    needed = SURE_OF_CHANGE if letters >= FEW_LETTERS else ALMOST_CERTAIN
+    if prior in LANGUAGES and language != prior and share < needed:
         return Identified(prior, share, False)
-    foreign = _foreign(text) if letters >= FOREIGN_LETTERS and share < SURE else None
-    return Identified(language, share, share >= SURE, foreign)
+    foreign = _foreign(text, share) if letters >= FOREIGN_LETTERS and share < ALMOST_CERTAIN else None
+    return Identified(language, share, share >= SURE and not foreign, foreign)
 
 
 def _scripts(text: str) -> Counter[str]:
@@ -103,11 +107,12 @@ def _detect(text: str) -> Iterable[tuple[str, str, int, float]]:
         return ()
 
 
-def _foreign(text: str) -> str | None:
-    best = next(iter(_detect(text)), None)
-    if best is None or best[1] in NEAR_RELATIVES.union(LANGUAGES, ("un",)) or best[2] < FOREIGN_SHARE:
+def _foreign(text: str, share: float) -> str | None:
+    """The detector's language where that is none of ours; it must be strong where our model thinks it knows better."""
+    _, code, percent, strength = next(iter(_detect(text)), ("", "un", 0, 0.0))
+    if code in NEAR_RELATIVES.union(LANGUAGES, ("un",)) or percent < FOREIGN_SHARE:
         return None
-    return best[1]
+    return code if share < SURE or strength >= STRONG else None
 
 
 @lru_cache(maxsize=1)

@@ -9,8 +9,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from bot.evaluation import external as external_sets
 from bot.evaluation import messages as message_sets
-from bot.evaluation.report import page
+from bot.evaluation.report import EXTERNAL_HEAD, external_page, external_row, page
 from bot.settings import settings
 from nlu.paths import ROOT
 
@@ -97,6 +98,32 @@ def _print_misses(results: list[message_sets.Result]) -> None:
                 f"[yellow]{' '.join(missed)}[/] {case.lang} wanted {'|'.join(case.routes)}, got {got}: {case.text}",
                 highlight=False,
             )
+
+
+@app.command()
+def external(
+    files: Annotated[list[Path], typer.Argument(help="Public sets: tests/evaluation/external.md.", exists=True)],
+    report: Annotated[Path | None, typer.Option(help="Write a page.")] = None,
+) -> None:
+    """Public sets: how much is accepted that should be declined, how much alarms, whether the language is right."""
+    try:
+        sets = {path: external_sets.read(path) for path in files}
+    except ValueError as error:
+        console.print(f"[red]{error}[/]")
+        raise typer.Exit(2) from None
+    with console.status(f"{sum(map(len, sets.values()))} messages"):
+        results = asyncio.run(_run([case for cases in sets.values() for case in cases]))
+    rows, start = [], 0
+    for path, cases in sets.items():
+        chosen = results[start : start + len(cases)]
+        start += len(cases)
+        rows.append(external_row(path.name, chosen))
+    table = Table(*EXTERNAL_HEAD)
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+    if report:
+        report.write_text(external_page(rows), encoding="utf-8")
 
 
 @app.command()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.evaluation.messages import MEASURES
+from bot.evaluation.messages import MEASURES, Result, share
 
 Figures = Mapping[str, Mapping[str, float | int]]
 MEANINGS = {
@@ -16,6 +16,7 @@ MEANINGS = {
     "refused": "out of scope: no passage shown",
     "language": "answered in the message's language",
 }
+EXTERNAL_HEAD = ("set", "messages", "accepted as ours", "marked urgent", "language right")
 
 
 def page(figures: Figures, baseline: Figures, files: list[Path]) -> str:
@@ -41,3 +42,29 @@ def page(figures: Figures, baseline: Figures, files: list[Path]) -> str:
 
 def _cell(ours: float | None, other: float | None) -> str:
     return "–" if ours is None else f"{ours:.3f}" + ("" if other is None else f" ({other:.3f})")
+
+
+def external_row(name: str, results: list[Result]) -> list[str]:
+    """One public set's line: accepted are those that get a passage or a card, where all should be declined."""
+    declining = [r for r in results if "refused" in r.marks]
+    taken = [not r.marks["refused"] or r.answer["urgent"] for r in declining]
+    urgent = [bool(r.answer["urgent"]) for r in results]
+    language = share(results, "language")
+    shares = [sum(x) / len(x) if x else None for x in (taken, urgent)]
+    return [name, str(len(results)), *(_cell(s, None) for s in (*shares, language[0] if language else None))]
+
+
+def external_page(rows: list[list[str]]) -> str:
+    """Markdown."""
+    lines = [
+        "# Public sets that nobody here wrote",
+        "",
+        "Written by `make evaluate-external`; where the files come from: tests/evaluation/external.md. The queries",
+        "of CLINC150 and HINT3 are all out of scope for us: accepted is what gets a passage or a hotline card. The",
+        "Quechua and Aymara sentences count for the language alone.",
+        "",
+        "| " + " | ".join(EXTERNAL_HEAD) + " |",
+        "|---" * len(EXTERNAL_HEAD) + "|",
+        *("| " + " | ".join(row) + " |" for row in rows),
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,8 +1,9 @@
 """How urgent a message is, decided by rules and model together; by the rules alone when no model can be loaded.
 
 Missing a person in danger is the worst failure, so rules and model each may raise the alarm; a calm context (homework,
-a film) silences a rule but not a sure model. Between clear danger and clear calm stands `maybe`: people are asked
-whether they are safe, and told the lines, without alarm. Thresholds by language: nlu/urgency/thresholds.yml.
+a film) silences a rule but not a sure model. A message that is nothing but a rule's words needs no model to agree.
+Between clear danger and clear calm stands `maybe`: people are asked whether they are safe, and told the lines, without
+alarm. Thresholds by language: nlu/urgency/thresholds.yml.
 """
 
 from dataclasses import dataclass
@@ -12,11 +13,11 @@ import numpy as np
 import structlog
 
 from nlu.urgency.model import DangerModel, Estimate, sure_from
-from nlu.urgency.rules import Rules
+from nlu.urgency.rules import Rules, Verdict
 
 log = structlog.get_logger()
 Level = Literal["yes", "maybe", "no"]
-RULE_CONFIRMED = 0.05
+RULE_CONFIRMED = 0.1
 UNCLEAR = 0.45
 UNCLEAR_DANGER = 0.15
 MODEL_KNOWS_KIND = 0.5
@@ -54,14 +55,16 @@ class TriageDesk:
         except Exception as error:
             log.error("danger_model_failed", error=type(error).__name__)
             return self.judge(text, None)
-        level = _level(estimate, verdict.danger is not None, verdict.calm, sure_from(language))
+        level = _level(estimate, verdict, sure_from(language))
         kind = estimate.kind if estimate.danger >= MODEL_KNOWS_KIND else (verdict.danger or estimate.kind)
         danger = None if level == "no" else kind
         return Triage(level, danger, estimate.danger, verdict.danger, verdict.calm)
 
 
-def _level(estimate: Estimate, rule: bool, calm: bool, sure: float) -> Level:
-    if estimate.danger >= sure or (rule and not calm and estimate.danger >= RULE_CONFIRMED):
+def _level(estimate: Estimate, verdict: Verdict, sure: float) -> Level:
+    rule, calm = verdict.danger is not None, verdict.calm
+    confirmed = verdict.whole or estimate.danger >= RULE_CONFIRMED
+    if estimate.danger >= sure or (rule and not calm and confirmed):
         return "yes"
     if (
         (estimate.danger + estimate.maybe >= UNCLEAR and not calm)

@@ -2,7 +2,8 @@
 
 A pattern is words in their order, lower case and without accents: `a|b` is one or the other, `*` any letters,
 `...` up to four words between (in Chinese up to eight characters, and no space between neighbours). `danger`
-patterns stand under the kind of danger; `calm` patterns are contexts in which the same words alarm nobody.
+patterns stand under the kind of danger; `calm` patterns are contexts in which the same words alarm nobody. `cries` for
+help, such as "socorro", count only when a message is nothing else.
 """
 
 import re
@@ -18,7 +19,7 @@ from nlu.text import words
 
 FOLDER = Path(__file__).parent / "rules"
 DANGERS = ("trafficking", "violence", "child", "disaster", "medical", "self_harm")
-CALM = "calm"
+CALM, CRIES, UNKNOWN = "calm", "cries", "general"
 WORD_STARTS = re.compile(r"(?<= )\S")
 HAN, LATIN = re.compile(r"[\u3400-\u9fff]"), re.compile("[a-z]")
 GAP_WORDS = 4
@@ -27,29 +28,40 @@ GAP_CHARACTERS = 8
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the patterns found: the kind of danger or None, and whether a calm context was seen."""
+    """What the patterns found: the kind of danger or None, and whether a calm context was seen.
+
+    `whole` says that the message is nothing but what was found: a cry for help, or three words that say it all.
+    """
 
     danger: str | None
     calm: bool
+    whole: bool = False
 
 
 class Rules:
     """The patterns of every language, compiled. A message is held against all of them, for people mix languages."""
 
     def __init__(self, folder: Path = FOLDER):
-        patterns: dict[str, list[tuple[str, bool]]] = {kind: [] for kind in (*DANGERS, CALM)}
+        patterns: dict[str, list[tuple[str, bool]]] = {kind: [] for kind in (*DANGERS, CALM, CRIES)}
         for path in sorted(folder.glob("*.yml")):
             content = yaml.safe_load(path.read_text(encoding="utf-8"))
             spaced = content["language"] != "zh"
             for kind in DANGERS:
                 patterns[kind] += [(p, spaced) for p in content["danger"].get(kind) or []]
-            patterns[CALM] += [(p, spaced) for p in content.get("calm") or []]
+            for kind in (CALM, CRIES):
+                patterns[kind] += [(p, spaced) for p in content.get(kind) or []]
         self.kinds = {kind: PatternSet(listed) for kind, listed in patterns.items()}
 
     def judge(self, text: str) -> Verdict:
         folded = f" {words(text)} "
-        kind = next((k for k in DANGERS if self.kinds[k].found_in(folded)), None)
-        return Verdict(kind, self.kinds[CALM].found_in(folded))
+        calm = self.kinds[CALM].found_in(folded) is not None
+        if _whole(folded, self.kinds[CRIES].found_in(folded)):
+            return Verdict(UNKNOWN, calm, whole=True)
+        for kind in DANGERS:
+            match = self.kinds[kind].found_in(folded)
+            if match:
+                return Verdict(kind, calm, _whole(folded, match))
+        return Verdict(None, calm)
 
 
 class PatternSet:
@@ -70,13 +82,18 @@ class PatternSet:
         self.by_letter = {letter: _any_of(parts) for letter, parts in by_letter.items()}
         self.anywhere, self.unspaced = _any_of(anywhere), _any_of(unspaced)
 
-    def found_in(self, folded: str) -> bool:
-        """`folded`: words with single spaces between, before and behind them."""
+    def found_in(self, folded: str) -> re.Match[str] | None:
+        """The first match. `folded`: words with single spaces between, before and behind them."""
         for word in WORD_STARTS.finditer(folded):
             starting = self.by_letter.get(word[0])
-            if starting and starting.match(folded, word.start()):
-                return True
-        return bool(self.anywhere.search(folded) or (HAN.search(folded) and self.unspaced.search(folded)))
+            match = starting.match(folded, word.start()) if starting else None
+            if match:
+                return match
+        return self.anywhere.search(folded) or (self.unspaced.search(folded) if HAN.search(folded) else None)
+
+
+def _whole(folded: str, match: re.Match[str] | None) -> bool:
+    return match is not None and match[0].strip() == folded.strip()
 
 
 def _any_of(expressions: Iterable[str]) -> re.Pattern[str]:

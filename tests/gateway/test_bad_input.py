@@ -3,8 +3,9 @@
 import json
 
 import pytest
+import yaml
 
-from bot.catalogue import catalogue
+from bot.catalogue import UNSUPPORTED, catalogue
 from nlu.language import LANGUAGES
 from tests.gateway.messages import QUESTIONS, URGENT
 from tests.gateway.serving import card_first, kinds, say, sentences, shown, texts
@@ -50,6 +51,7 @@ FOREIGN = {
     "Arabic": "مرحبا، أين يقع مكتب المنظمة الدولية للهجرة في ليما؟",
     "Russian": "Здравствуйте, где находится офис Международной организации по миграции в Лиме?",
     "Bengali": "নমস্কার, লিমায় আন্তর্জাতিক অভিবাসন সংস্থার অফিস কোথায়?",
+    "Swahili": "Habari, ofisi ya shirika la kimataifa la uhamiaji iko wapi mjini Lima tafadhali?",
 }
 WRONG_BODIES = {
     "no body": b"",
@@ -106,7 +108,9 @@ def test_messages_without_words(client, case, language):
 def test_odd_messages(client, language):
     """What is said is of the catalogue or of the document, whatever is sent."""
     own = {text for text in catalogue().languages[language].values() if isinstance(text, str)}
-    own.add("\n".join(sentences("unsupported_language")[widely_read] for widely_read in ("en", "es")))
+    widely_read = [sentences("unsupported_language")[code] for code in ("en", "es")]
+    known = yaml.safe_load(UNSUPPORTED.read_text("utf-8"))["languages"].values()
+    own |= {"\n".join([*first, *widely_read]) for first in ((), *((text,) for text in known))}
     for case, text in ODD.items():
         answer = say(client, text, language=language)
         clear(answer, language)
@@ -214,7 +218,8 @@ def test_languages_that_are_not_ours(client, name, language):
     assert (kinds(answer), answer["route"]) == (["notice"], "out_of_scope")
     for widely_read in ("en", "es"):
         assert sentences("unsupported_language")[widely_read] in texts(answer)[0]
-    assert "105" in texts(answer)[0] and "1818" in texts(answer)[0]
+    first = texts(answer)[0].splitlines()[0]
+    assert "105" in first and "1818" in first and first not in sentences("unsupported_language").values()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -113,7 +113,7 @@ def test_every_language_has_its_file():
 
 @pytest.mark.parametrize("code", sorted(FILES))
 def test_every_danger_is_known_and_has_patterns(code):
-    assert set(FILES[code]) <= {"language", "danger", "calm"}
+    assert set(FILES[code]) == {"language", "danger", "calm", "cries"}
     assert set(FILES[code]["danger"]) == set(DANGERS)
     assert all(FILES[code]["danger"].values())
     assert FILES[code]["calm"]
@@ -200,3 +200,16 @@ def test_no_text_crashes_it(text):
 )
 def test_long_repetitive_texts_end(words):
     load().judge(" ".join(words))
+
+
+@pytest.mark.parametrize(
+    "text", ["auxilio!!", "SOS", "socorro", "au secours", "救命啊", "anmweyyy", "send help", "Yanapt'ita jank'aki"]
+)
+def test_a_cry_for_help_is_urgent_by_itself(text):
+    verdict = load().judge(text)
+    assert (verdict.danger, verdict.whole) == ("general", True)
+
+
+@pytest.mark.parametrize("text", ["socorro perdi meu celular", "sos de argentina?", "calle socorro 120"])
+def test_a_cry_within_other_words_is_left_to_the_model(text):
+    assert not load().judge(text).whole
