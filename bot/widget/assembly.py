@@ -1,0 +1,133 @@
+"""What a browser fetches for the chat: one script with its style and the texts of one language, and each by itself.
+
+The sources in `chat/` stay readable; they are made small when the gateway starts.
+"""
+
+import gzip
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import minify
+
+from bot.buttons import topics
+from bot.catalogue import ORIGINAL, Catalogue
+from bot.safety.card import hotline_card
+from knowledge.hotlines import GENERAL, Hotlines
+
+FOLDER = Path(__file__).parent
+CHAT = FOLDER / "chat"
+SCRIPTS = ("page", "elements", "service", "memory", "exit", "replies", "panel", "conversation", "delivery", "chat")
+GIVEN = "__given__"
+FRAME = '(() => {{ if (customElements.get("yanapay-chat")) return; const given = {given}; {script} }})();'
+BORROWED = {
+    "greeting": "greeting",
+    "source": "source_label",
+    "option": "hotline.option",
+    "checked": "hotline.checked",
+    "thanks": "feedback_thanks",
+    "deleted": "conversation_deleted",
+    "set": "language_set",
+    "languages": "page.languages",
+    "placeholder": "page.placeholder",
+    "send": "page.send",
+}
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A file as it is sent."""
+
+    body: bytes
+    media_type: str
+
+    @cached_property
+    def tag(self) -> str:
+        return hashlib.sha256(self.body).hexdigest()[:16]
+
+    @cached_property
+    def zipped(self) -> bytes:
+        return gzip.compress(self.body, 9, mtime=0)
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What the operator decides: the longest message, minutes until all is forgotten, where quick exit leads."""
+
+    longest: int
+    minutes: float
+    exit: str
+
+
+@cache
+def style(file: Path) -> str:
+    return minify.string("text/css", file.read_text("utf-8"))
+
+
+@cache
+def _script() -> str:
+    joined = "\n".join((CHAT / f"{name}.js").read_text("utf-8") for name in SCRIPTS)
+    return minify.string("application/javascript", FRAME.format(given=GIVEN, script=joined))
+
+
+def _json(content: Any) -> str:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+
+
+class Assembly:
+    """The assets as they are now: texts are fixed, hotlines may change while the gateway runs."""
+
+    def __init__(self, texts: Catalogue, hotlines: Callable[[], Hotlines], settled: Settled):
+        self.texts, self.hotlines, self.settled = texts, hotlines, settled
+        self.made_from: Hotlines | None = None
+        self.assets: dict[str, Asset] = {}
+        self.version = ""
+
+    def __call__(self, name: str) -> Asset | None:
+        """The asset called `name`: CODE.js and CODE.json for a language, chat.css, help.css, icon.svg."""
+        hotlines = self.hotlines()
+        if hotlines is not self.made_from:
+            self._make(hotlines)
+        return self.assets.get(name)
+
+    def _make(self, hotlines: Hotlines) -> None:
+        words = {code: self._words(code, hotlines) for code in self.texts.languages}
+        css, page_css = style(CHAT / "chat.css"), style(FOLDER / "help.css")
+        everything = _json([words, css, page_css, _script(), asdict(self.settled)])
+        version = hashlib.sha256(everything.encode()).hexdigest()[:12]
+        made = {
+            "chat.css": Asset(css.encode(), "text/css"),
+            "help.css": Asset(page_css.encode(), "text/css"),
+            "icon.svg": Asset((FOLDER / "icon.svg").read_bytes(), "image/svg+xml"),
+        }
+        for code, spoken in words.items():
+            given = {
+                **asdict(self.settled),
+                "version": version,
+                "languages": {code: texts["name"] for code, texts in self.texts.languages.items()},
+                "style": css,
+                "words": spoken,
+            }
+            made[f"{code}.js"] = Asset(_script().replace(GIVEN, _json(given), 1).encode(), "text/javascript")
+            made[f"{code}.json"] = Asset(_json(spoken).encode(), "application/json")
+        self.assets, self.version, self.made_from = made, version, hotlines
+
+    def _words(self, language: str, hotlines: Hotlines) -> dict[str, Any]:
+        """What the chat says in one language; the card for danger too, for when nothing can be fetched any more."""
+        card = hotline_card(GENERAL, language, hotlines, self.texts)
+        lines = [line for line in card.text.split("\n") if not line.startswith("•")]
+        own = {key: self.texts.text(language, f"widget.{key}") for key in self.texts.languages[ORIGINAL]["widget"]}
+        return {
+            "language": language,
+            **own,
+            **{name: self.texts.text(language, key) for name, key in BORROWED.items()},
+            "topics": [reply.model_dump() for reply in topics(language, self.texts)],
+            "card": {
+                "text": "\n".join(lines),
+                "hotlines": [line.model_dump(exclude_none=True, exclude={"id"}) for line in card.hotlines or []],
+            },
+        }

@@ -1,0 +1,123 @@
+// The element on the page: opens, closes, leaves, and listens to what concerns it.
+const SMALL = matchMedia("(max-width: 30em), (max-height: 30em)");
+const DARK = matchMedia("(prefers-color-scheme: dark)");
+let opener;
+
+const report = (event) => host.dispatchEvent(new CustomEvent(`yanapay:${event}`, { bubbles: true }));
+
+const look = () => {
+  const { classList } = frame;
+  const side = asked.position || (getComputedStyle(whole).direction === "rtl" && "left");
+  classList.toggle("left", side === "left");
+  classList.toggle("dark", asked.theme ? asked.theme === "dark" : DARK.matches);
+  classList.toggle("inline", inline);
+  launch.hidden = panel.open || (ownButtons()[0] && !("float" in asked));
+};
+
+const open = () => {
+  if (panel.open) return;
+  if (inline) panel.open = true;
+  else SMALL.matches ? panel.showModal() : panel.show();
+  look();
+  if (!name) begin();
+  if (!inline) (SMALL.matches ? scroller : input).focus();
+  again();
+  save();
+  report("open");
+};
+
+const close = () => {
+  if (!panel.open || inline) return;
+  panel.close();
+  look();
+  (opener || launch).focus();
+  opener = null;
+  save();
+  report("close");
+};
+
+const exit = () => {
+  end();
+  report("exit");
+  leave(webPage(asked.exit) || given.exit);
+};
+
+const pressed = (event) => {
+  const path = event.composedPath();
+  const own = ownButtons().find((one) => path.includes(one));
+  const exits = path.some((one) => one.dataset && "yanapayExit" in one.dataset);
+  if (own || exits) event.preventDefault();
+  if (exits) return exit();
+  if (own) {
+    opener = own;
+    open();
+  }
+};
+
+const fit = () => {
+  const { scale, height, offsetTop } = visualViewport;
+  panel.style.setProperty("--height", scale === 1 ? `${height}px` : "");
+  panel.style.setProperty("--top", scale === 1 ? `${offsetTop}px` : "");
+};
+
+const listen = () => {
+  DARK.onchange = look;
+  visualViewport.onresize = visualViewport.onscroll = fit;
+  document.addEventListener("click", pressed);
+  addEventListener(
+    "keydown",
+    (event) => {
+      if (event.key === "Escape") close();
+      if (thirdShift(event) && told) exit();
+    },
+    true,
+  );
+  addEventListener("online", again);
+  addEventListener("offline", () => name && lose());
+  addEventListener("pagehide", () => {
+    keeping() ? empty() : end();
+    if (!inline) panel.close();
+    look();
+  });
+  addEventListener("pageshow", ({ persisted }) => {
+    if (persisted) restore();
+    if (inline && !name) begin();
+  });
+};
+
+const dress = (shadow) => {
+  try {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(given.style);
+    shadow.adoptedStyleSheets = [sheet];
+  } catch {
+    shadow.append(make("link", { rel: "stylesheet", href: `${home}widget/${given.version}/chat.css` }));
+  }
+  shadow.append(frame);
+};
+
+class Chat extends HTMLElement {
+  connectedCallback() {
+    if (this !== host || this.shadowRoot) return;
+    empty();
+    colour(frame);
+    look();
+    label();
+    dress(this.attachShadow({ mode: "open" }));
+    listen();
+    for (const own of ownButtons()) own.hidden = false;
+    speak(languageOf() || words.language);
+    restore();
+    if (inline) open();
+    report("ready");
+  }
+}
+
+Object.assign(host, { open, close, send, restart, exit });
+
+const start = () => {
+  customElements.define("yanapay-chat", Chat);
+  if (!host.isConnected) document.body.append(host);
+};
+
+document.body ? start() : addEventListener("DOMContentLoaded", start);
