@@ -14,7 +14,7 @@ from typing import Any
 
 import minify
 
-from bot.buttons import topics
+from bot.buttons import TOPICS
 from bot.catalogue import ORIGINAL, Catalogue
 from bot.safety.card import hotline_card
 from knowledge.hotlines import GENERAL, Hotlines
@@ -22,8 +22,7 @@ from knowledge.hotlines import GENERAL, Hotlines
 FOLDER = Path(__file__).parent
 CHAT = FOLDER / "chat"
 SCRIPTS = ("page", "elements", "service", "memory", "exit", "replies", "panel", "conversation", "delivery", "chat")
-GIVEN = "__given__"
-FRAME = '(() => {{ if (customElements.get("yanapay-chat")) return; const given = {given}; {script} }})();'
+FRAME = '(() => {{ if (customElements.get("yanapay-chat")) return; const given = {given};\n{sources} }})();'
 BORROWED = {
     "greeting": "greeting",
     "source": "source_label",
@@ -69,9 +68,13 @@ def style(file: Path) -> str:
 
 
 @cache
-def _script() -> str:
-    joined = "\n".join((CHAT / f"{name}.js").read_text("utf-8") for name in SCRIPTS)
-    return minify.string("application/javascript", FRAME.format(given=GIVEN, script=joined))
+def sources() -> str:
+    return "\n".join((CHAT / f"{name}.js").read_text("utf-8") for name in SCRIPTS)
+
+
+def script(given: dict[str, Any]) -> str:
+    """The whole chat in one script; `given` is what it is made with."""
+    return minify.string("application/javascript", FRAME.format(given=_json(given), sources=sources()))
 
 
 def _json(content: Any) -> str:
@@ -97,7 +100,7 @@ class Assembly:
     def _make(self, hotlines: Hotlines) -> None:
         words = {code: self._words(code, hotlines) for code in self.texts.languages}
         css, page_css = style(CHAT / "chat.css"), style(FOLDER / "help.css")
-        everything = _json([words, css, page_css, _script(), asdict(self.settled)])
+        everything = _json([words, css, page_css, sources(), asdict(self.settled)])
         version = hashlib.sha256(everything.encode()).hexdigest()[:12]
         made = {
             "chat.css": Asset(css.encode(), "text/css"),
@@ -112,7 +115,7 @@ class Assembly:
                 "style": css,
                 "words": spoken,
             }
-            made[f"{code}.js"] = Asset(_script().replace(GIVEN, _json(given), 1).encode(), "text/javascript")
+            made[f"{code}.js"] = Asset(script(given).encode(), "text/javascript")
             made[f"{code}.json"] = Asset(_json(spoken).encode(), "application/json")
         self.assets, self.version, self.made_from = made, version, hotlines
 
@@ -125,7 +128,7 @@ class Assembly:
             "language": language,
             **own,
             **{name: self.texts.text(language, key) for name, key in BORROWED.items()},
-            "topics": [reply.model_dump() for reply in topics(language, self.texts)],
+            "topics": {route: self.texts.text(language, f"topics.{route}") for route in TOPICS},
             "card": {
                 "text": "\n".join(lines),
                 "hotlines": [line.model_dump(exclude_none=True, exclude={"id"}) for line in card.hotlines or []],

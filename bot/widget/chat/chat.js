@@ -6,11 +6,9 @@ let opener;
 const report = (event) => host.dispatchEvent(new CustomEvent(`yanapay:${event}`, { bubbles: true }));
 
 const look = () => {
-  const { classList } = frame;
-  const side = asked.position || (getComputedStyle(whole).direction === "rtl" && "left");
-  classList.toggle("left", side === "left");
-  classList.toggle("dark", asked.theme ? asked.theme === "dark" : DARK.matches);
-  classList.toggle("inline", inline);
+  const side = asked.position || (whole.dir === "rtl" ? "left" : "right");
+  const theme = asked.theme || (DARK.matches ? "dark" : "light");
+  frame.className = `frame ${side} ${theme} ${inline ? "inline" : ""}`;
   launch.hidden = panel.open || (ownButtons()[0] && !("float" in asked));
 };
 
@@ -54,10 +52,10 @@ const pressed = (event) => {
   }
 };
 
+// On a phone the panel fills what the keyboard leaves of the screen.
 const fit = () => {
   const { scale, height, offsetTop } = visualViewport;
-  panel.style.setProperty("--height", scale === 1 ? `${height}px` : "");
-  panel.style.setProperty("--top", scale === 1 ? `${offsetTop}px` : "");
+  panel.style.cssText = scale === 1 ? `--height:${height}px;--top:${offsetTop}px` : "";
 };
 
 const listen = () => {

@@ -30,7 +30,7 @@ const begin = () => {
   for (const text of [asked.greeting, words.greeting]) if (text) add({ text, language });
   if (!told) add({ type: "note", text: words.exit_note, language });
   told = true;
-  offer(words.topics);
+  offer(Object.entries(words.topics).map(([route, title]) => ({ title, payload: `/topic ${route}` })));
 };
 
 const restart = () => {

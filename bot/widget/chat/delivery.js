@@ -89,11 +89,15 @@ const refuse = (message, detail) => {
 
 let wait;
 const lose = () => {
-  wait = down ? Math.min(wait * 2, 30) : 3;
-  if (!items.slice(-4).some((item) => item.hotlines)) scrollTo(add({ ...words.card, language: words.language }));
-  down = true;
   for (const message of queue) mark(message, words.waiting);
   tell(words.offline, true);
+  if (down) wait = Math.min(wait * 2, 30);
+  else {
+    down = true;
+    wait = 3;
+    if (!items.slice(-4).some((item) => item.hotlines)) add({ ...words.card, language: words.language });
+    scrollTo(queue[0] ? queue[0].element : log.lastChild);
+  }
   clearTimeout(timer);
   timer = setTimeout(again, wait * 1000);
 };

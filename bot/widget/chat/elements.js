@@ -24,7 +24,7 @@ const icon = (path) => {
 const linked = (text, phones = []) =>
   text.split(/(https?:\/\/[^\s<>]*[^\s<>.,;:)\]]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\d+)/).map((part, i) => {
     if (i % 2 === 0) return part;
-    if (webPage(part)) return make("a", { href: part, target: "_blank", rel: "noopener noreferrer" }, part);
+    if (webPage(part)) return make("a", { href: part, target: "_blank", rel: "noreferrer" }, part);
     if (part.includes("@")) return make("a", { href: `mailto:${part}` }, part);
     return phones.includes(part) ? make("a", { href: `tel:${part}` }, part) : part;
   });

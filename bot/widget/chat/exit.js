@@ -1,8 +1,7 @@
 // Quick exit: the page is gone from sight at once, and from the tab's history as soon as the neutral one opens.
 const leave = (address) => {
   whole.style.setProperty("display", "none", "important");
-  document.title = new URL(address).hostname;
-  document.head.append(make("meta", { name: "referrer", content: "no-referrer" }));
+  document.title = address;
   try {
     top.location.replace(address);
   } catch {

@@ -9,7 +9,7 @@ const log = make("div", { className: "log", role: "log" });
 const quick = box("quick");
 const state = make("p", { role: "status" });
 const retries = button("plain", () => again());
-const scroller = make("div", { className: "scroller", tabIndex: 0, role: "region" }, log, quick, box("state", state, retries));
+const scroller = make("div", { className: "scroller", tabIndex: 0, role: "region" }, log, quick);
 const input = make("textarea", { rows: 1, maxLength: given.longest, autocomplete: "off", spellcheck: false, enterKeyHint: "send" });
 const sends = make("button", { className: "send" }, icon("M4 12h15M13 6l6 6-6 6"));
 const form = make("form", 0, input, sends);
@@ -18,8 +18,9 @@ const keepName = make("span");
 const panel = make(
   "dialog",
   { className: "panel", "aria-labelledby": "title" },
-  make("header", 0, heading, languages, restarts, closes, exits),
+  make("header", 0, heading, languages, closes, exits, restarts),
   scroller,
+  box("state", state, retries),
   form,
   "keep" in asked && make("label", { className: "keep small" }, keeps, keepName),
 );
@@ -49,7 +50,7 @@ panel.oncancel = (event) => {
 for (const kind of ["keydown", "keyup", "keypress"]) frame.addEventListener(kind, (event) => event.stopPropagation());
 
 const tell = (text, retry) => {
-  state.textContent = text;
+  if (state.textContent !== text) state.textContent = text;
   retries.hidden = !retry;
 };
 

@@ -1,6 +1,6 @@
 // A reply as people see it: hotlines to call, a passage with its source, or plain words.
-const LONG = 560;
-const SHOWN = 340;
+const LONG = 480;
+const SHOWN = 320;
 
 const said = (author, kind, ...content) =>
   box(`said ${kind || ""}`, make("span", { className: "unseen" }, `${author}: `), ...content);
@@ -14,7 +14,7 @@ const calls = ({ phone, option, name, purpose, hours }) =>
     make(
       "a",
       { href: `tel:${phone}`, className: "call" },
-      icon("M5 4h4l2 5-2.5 1.5a11 11 0 0 0 5 5L15 13l5 2v4a2 2 0 0 1-2 2A16 16 0 0 1 3 6a2 2 0 0 1 2-2"),
+      icon("M7 3h10v18H7zM11 17h2"),
       make(
         "span",
         0,
@@ -25,7 +25,7 @@ const calls = ({ phone, option, name, purpose, hours }) =>
     ),
   );
 
-const card = ({ text, hotlines }) => {
+const card = (text, hotlines) => {
   const [first, ...others] = text.split("\n").filter((line) => line && line[0] !== "•");
   return [
     make("p", 0, first),
@@ -59,13 +59,10 @@ const source = ({ title, language, quote, quote_language }) =>
     make("blockquote", { lang: quote_language }, ...linked(quote)),
   );
 
+const plain = (text) => [make("p", 0, ...linked(text, words.card.hotlines.map((line) => line.phone)))];
+
 const shown = ({ type, text, hotlines, sources, language }) => {
-  const phones = words.card.hotlines.map((line) => line.phone);
-  const content = hotlines
-    ? card({ text, hotlines })
-    : sources
-      ? [...folded(text), ...sources.map(source)]
-      : [make("p", 0, ...linked(text, phones))];
+  const content = hotlines ? card(text, hotlines) : sources ? [...folded(text), ...sources.map(source)] : plain(text);
   const element = said(words.title, type, ...content);
   element.lang = sources ? sources[0].language : language;
   return element;
