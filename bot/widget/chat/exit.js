@@ -13,5 +13,5 @@ let shifts = [];
 const thirdShift = ({ key, repeat, timeStamp }) => {
   if (repeat) return;
   shifts = key === "Shift" ? [...shifts, timeStamp].slice(-3) : [];
-  return shifts.length > 2 && timeStamp - shifts[0] < 2000;
+  return shifts.length > 2 && timeStamp - shifts[0] < 2000 && (shifts = []);
 };
