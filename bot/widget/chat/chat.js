@@ -1,4 +1,4 @@
-// The element on the page: opens, closes, leaves, and listens to what concerns it.
+// The element on the page, beside its body so that nothing done to that moves it: opens, closes, leaves, listens.
 const SMALL = matchMedia("(max-width: 30em), (max-height: 30em)");
 const DARK = matchMedia("(prefers-color-scheme: dark)");
 let opener;
@@ -9,7 +9,9 @@ const look = () => {
   const side = asked.position || (whole.dir === "rtl" ? "left" : "right");
   const theme = asked.theme || (DARK.matches ? "dark" : "light");
   frame.className = `frame ${side} ${theme} ${inline ? "inline" : ""}`;
-  launch.hidden = panel.open || (ownButtons()[0] && !("float" in asked));
+  const own = ownButtons();
+  for (const one of own) one.hidden = false;
+  launch.hidden = panel.open || (own[0] && !("float" in asked));
 };
 
 const open = () => {
@@ -62,6 +64,7 @@ const listen = () => {
   DARK.onchange = look;
   visualViewport.onresize = visualViewport.onscroll = fit;
   document.addEventListener("click", pressed);
+  addEventListener("DOMContentLoaded", look);
   addEventListener(
     "keydown",
     (event) => {
@@ -99,11 +102,10 @@ class Chat extends HTMLElement {
     if (this !== host || this.shadowRoot) return;
     empty();
     colour(frame);
-    look();
     label();
+    look();
     dress(this.attachShadow({ mode: "open" }));
     listen();
-    for (const own of ownButtons()) own.hidden = false;
     speak(languageOf() || words.language);
     restore();
     if (inline) open();
@@ -113,9 +115,5 @@ class Chat extends HTMLElement {
 
 Object.assign(host, { open, close, send, restart, exit });
 
-const start = () => {
-  customElements.define("yanapay-chat", Chat);
-  if (!host.isConnected) document.body.append(host);
-};
-
-document.body ? start() : addEventListener("DOMContentLoaded", start);
+customElements.define("yanapay-chat", Chat);
+if (!host.isConnected) whole.append(host);

@@ -63,7 +63,7 @@ const plain = (text) => [make("p", 0, ...linked(text, words.card.hotlines.map((l
 
 const shown = ({ type, text, hotlines, sources, language }) => {
   const content = hotlines ? card(text, hotlines) : sources ? [...folded(text), ...sources.map(source)] : plain(text);
-  const element = said(words.title, type, ...content);
+  const element = said(words.title, hotlines ? "hotline" : type, ...content);
   element.lang = sources ? sources[0].language : language;
   return element;
 };
