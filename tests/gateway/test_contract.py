@@ -259,5 +259,5 @@ class TestPages:
 
     def test_widget(self, lone):
         response = lone.client.get("/widget.js")
-        assert response.headers["content-type"].startswith("text/javascript") and "/api/messages" in response.text
-        assert 'src="/widget.js"' in lone.client.get("/").text
+        assert response.headers["content-type"].startswith("text/javascript") and "yanapay-chat" in response.text
+        assert 'src="/widget.js?lang=es"' in lone.client.get("/").text
