@@ -44,7 +44,6 @@ def _sent(request: Request, asset: Asset, keep: str, **headers: str) -> Response
 def _page(request: Request, name: str, language: str, **values: Any) -> Response:
     assembly: Assembly = request.app.state.assembly
     sites = [s for s in request.app.state.settings.allowed_origins if SITE.fullmatch(s)]
-    assembly("help.css")
     html = templates.get_template(name).render(
         language=language,
         languages=catalogue().languages,
@@ -79,11 +78,11 @@ async def chat_page(request: Request, language: Chosen = None) -> Response:
 
 
 @router.get("/example")
-async def example_page(request: Request, language: Chosen = None) -> Response:
+async def example_page(request: Request) -> Response:
     """A page with the chat on it, and a form for its attributes."""
     asked = request.query_params
     attributes = {
-        "language": language,
+        "language": asked.get("lang", "") if asked.get("lang") in LANGUAGES else "",
         "title": asked.get("title", "")[:60],
         "greeting": asked.get("greeting", "")[:200],
         "color": asked.get("color", "") if re.fullmatch(r"#[0-9a-fA-F]{6}", asked.get("color", "")) else "",
@@ -92,7 +91,7 @@ async def example_page(request: Request, language: Chosen = None) -> Response:
         "keep": "on" if "keep" in asked else "",
         "button": "#own-button" if "button" in asked else "",
     }
-    return _page(request, "example.html", "en", attributes={k: v for k, v in attributes.items() if v}, asked=asked)
+    return _page(request, "example.html", "en", attributes={k: v for k, v in attributes.items() if v})
 
 
 @router.get("/widget.js")

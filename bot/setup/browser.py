@@ -1,4 +1,4 @@
-"""The Chromium in which the tests try the widget: the machine's own, or Debian's, which set-up installs where it may."""
+"""The Chromium in which the tests try the widget: the machine's own, or Debian's, installed where that is allowed."""
 
 from __future__ import annotations
 

@@ -88,16 +88,23 @@ class Assembly:
         self.texts, self.hotlines, self.settled = texts, hotlines, settled
         self.made_from: Hotlines | None = None
         self.assets: dict[str, Asset] = {}
-        self.version = ""
+        self._version = ""
+
+    @property
+    def version(self) -> str:
+        """Names the present content of all assets together."""
+        self._renew()
+        return self._version
 
     def __call__(self, name: str) -> Asset | None:
         """The asset called `name`: CODE.js and CODE.json for a language, chat.css, help.css, icon.svg."""
-        hotlines = self.hotlines()
-        if hotlines is not self.made_from:
-            self._make(hotlines)
+        self._renew()
         return self.assets.get(name)
 
-    def _make(self, hotlines: Hotlines) -> None:
+    def _renew(self) -> None:
+        hotlines = self.hotlines()
+        if hotlines is self.made_from:
+            return
         words = {code: self._words(code, hotlines) for code in self.texts.languages}
         css, page_css = style(CHAT / "chat.css"), style(FOLDER / "help.css")
         everything = _json([words, css, page_css, sources(), asdict(self.settled)])
@@ -117,7 +124,7 @@ class Assembly:
             }
             made[f"{code}.js"] = Asset(script(given).encode(), "text/javascript")
             made[f"{code}.json"] = Asset(_json(spoken).encode(), "application/json")
-        self.assets, self.version, self.made_from = made, version, hotlines
+        self.assets, self._version, self.made_from = made, version, hotlines
 
     def _words(self, language: str, hotlines: Hotlines) -> dict[str, Any]:
         """What the chat says in one language; the card for danger too, for when nothing can be fetched any more."""

@@ -159,7 +159,8 @@ def test_the_sites_own_neutral_page(known, site, visitor, attribute, target):
 
 def test_from_a_frame_the_whole_page_leaves(known, site, visitor):
     one = visitor()
-    one.page.goto(site.page("framed", "", body=f'<iframe src="{known.url}/chat?lang=es" title="chat" width="400" height="640"></iframe>'))
+    framed = f'<iframe src="{known.url}/chat?lang=es" title="chat" width="400" height="640"></iframe>'
+    one.page.goto(site.page("framed", "", body=framed))
     frame = one.page.frame_locator("iframe")
     expect(frame.locator("yanapay-chat .said").first).to_contain_text("Yanapay")
     box = frame.locator("yanapay-chat textarea").bounding_box()

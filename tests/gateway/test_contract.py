@@ -81,6 +81,7 @@ class TestAnswer:
         assert (source["document"], source["section"]) == ("oim-peru", "contact")
         assert source["quote"] in ORIGINAL and "iomperu@iom.int" in source["quote"]
         assert source["translated"] is (language != "es") and source["language"] == language
+        assert source["quote_language"] == "es"
         assert source["title"] and "iomperu@iom.int" in texts(answer)[0]
         status = catalogue().languages[language]["status"]
         assert (status == "draft") is (catalogue().text(language, "draft_notice") in texts(answer)[0])
