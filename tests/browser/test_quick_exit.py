@@ -7,23 +7,11 @@ from playwright.sync_api import expect
 
 from bot.catalogue import catalogue
 from tests.browser.conftest import NOTHING
-from tests.browser.visitor import NEUTRAL, Visitor
+from tests.browser.visitor import NEUTRAL, Visitor, gone
 from tests.gateway.messages import QUESTIONS
 from tests.gateway.serving import kinds, say
 
 PRIVATE = "Tengo miedo de mi jefe"
-
-
-def conversation(one: Visitor) -> str:
-    """The name under which the server knows the visitor's conversation."""
-    return next(r.post_data_json["conversation_id"] for r in one.requests if r.url.endswith("/api/messages"))
-
-
-def gone(gateway, name: str) -> bool:
-    deadline = time.monotonic() + 5
-    while gateway.app.state.reception.conversations.has(name) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return not gateway.app.state.reception.conversations.has(name)
 
 
 def by_button(one: Visitor) -> None:
@@ -50,7 +38,7 @@ def test_nothing_is_left(lone, visitor, leave):
     one.visit(lone.url).open()
     one.say(PRIVATE)
     before = one.page.evaluate("history.length")
-    name = conversation(one)
+    name = one.conversation
     assert lone.app.state.reception.conversations.has(name)
     leave(one)
     one.page.wait_for_url(NEUTRAL)
@@ -68,7 +56,7 @@ def test_nothing_is_left(lone, visitor, leave):
 def test_rasa_forgets_too(gateway, visitor):
     one = visitor().visit(str(gateway.client.base_url)).open()
     one.say(QUESTIONS["es"])
-    name = conversation(one)
+    name = one.conversation
     assert kinds(say(gateway.client, "y eso donde queda", name, language="es")) == ["answer"]
     by_button(one)
     one.page.wait_for_url(NEUTRAL)
@@ -92,7 +80,7 @@ def test_an_answer_on_its_way_is_forgotten_too(lone, visitor, monkeypatch):
     with one.page.expect_request("**/api/messages"):
         one.write(PRIVATE)
     one.page.wait_for_timeout(300)
-    name = conversation(one)
+    name = one.conversation
     assert reception.conversations.has(name)
     by_button(one)
     one.page.wait_for_url(NEUTRAL)
@@ -133,7 +121,7 @@ def test_going_back_to_an_earlier_page_shows_an_empty_chat(known, site, visitor,
 def test_on_another_site_the_server_forgets_too(known, site, visitor):
     one = visitor().visit(site.page("exit", known.url)).open()
     one.say(PRIVATE)
-    name = conversation(one)
+    name = one.conversation
     by_button(one)
     one.page.wait_for_url(NEUTRAL)
     assert gone(known, name)
@@ -142,7 +130,7 @@ def test_on_another_site_the_server_forgets_too(known, site, visitor):
 def test_leaving_the_page_ends_the_conversation(lone, visitor):
     one = visitor().visit(lone.url).open()
     one.say(PRIVATE)
-    name = conversation(one)
+    name = one.conversation
     one.page.goto("about:blank")
     assert gone(lone, name)
 
@@ -205,7 +193,7 @@ class TestKept:
         expect(one.panel).to_be_visible()
         assert PRIVATE in " ".join(one.said())
         assert PRIVATE in one.stored()["session"]["yanapay"]
-        name = conversation(one)
+        name = one.conversation
         by_button(one)
         one.page.wait_for_url(NEUTRAL)
         assert gone(known, name)

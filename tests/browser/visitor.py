@@ -1,11 +1,22 @@
 """Somebody in front of a page with the chat: what they do, and what they see of it."""
 
+import time
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Locator, Page, expect
 
+from tests.gateway.serving import ThreadGateway
+
 NEUTRAL = "https://es.wikipedia.org/"
+
+
+def gone(gateway: ThreadGateway, conversation: str) -> bool:
+    """Whether the gateway forgets a conversation within five seconds."""
+    known, deadline = gateway.app.state.reception.conversations, time.monotonic() + 5
+    while known.has(conversation) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return not known.has(conversation)
 
 
 class Visitor:
@@ -51,6 +62,11 @@ class Visitor:
         )
         self.write(text)
         answered.evaluate("({ done }) => done.then(() => true)")
+
+    @property
+    def conversation(self) -> str:
+        """The name under which the server knows the first conversation."""
+        return next(r.post_data_json["conversation_id"] for r in self.requests if r.url.endswith("/api/messages"))
 
     def said(self) -> list[str]:
         """All that is shown of the conversation, in its order."""
