@@ -38,6 +38,7 @@ class Answers:
             title=version.title,
             language=version.language,
             quote=passage.quote,
+            quote_language=passage.original,
             translated=version.language != passage.original,
         )
         return Reply(type="answer", text="\n\n".join([version.text, *(f"({n})" for n in notices)]), sources=[source])

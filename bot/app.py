@@ -26,6 +26,7 @@ from bot.rasa_process import RasaProcess
 from bot.reception import Reception
 from bot.safety.triage import TriageDesk
 from bot.settings import Settings
+from bot.widget.assembly import Assembly, Settled
 from nlu.encoder import encoder as encoders
 from nlu.encoder.encoder import CachedEncoder, Encoder
 from nlu.paths import ROOT
@@ -58,6 +59,11 @@ def create_app(settings: Settings) -> FastAPI:
         _dialogue(settings),
         settings.longest_text,
     )
+    app.state.assembly = Assembly(
+        catalogue(),
+        app.state.reception.hotlines,
+        Settled(settings.longest_text, settings.conversation_minutes, settings.exit_page),
+    )
     for module in (messages, health, actions, pages):
         app.include_router(module.router)
     add_handlers(app)
@@ -69,6 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
             allow_origins=settings.allowed_origins,
             allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["*"],
+            expose_headers=["Retry-After"],
         )
     return app
 

@@ -33,6 +33,9 @@ class Conversations:
         self.known.move_to_end(conversation.id)
         return conversation
 
+    def has(self, id: str) -> bool:
+        return id in self.known
+
     def close(self, id: str) -> bool:
         return self.known.pop(id, None) is not None
 

@@ -75,9 +75,12 @@ class Reception:
         self.threads = ThreadPoolExecutor(2, "encoder")
 
     async def answer(
-        self, text: str, conversation_id: str | None = None, language: str | None = None
+        self, text: str, conversation_id: str | None = None, language: str | None = None, hint: str | None = None
     ) -> tuple[MessageOut, Trace]:
-        """The answer to one message of a person, whatever it holds. `language` is an explicit choice."""
+        """The answer to one message of a person, whatever it holds.
+
+        `language` is an explicit choice; `hint` is for a button that is pressed before anything was written.
+        """
         started = time.perf_counter()
         conversation = self.conversations.open(conversation_id)
         if language:
@@ -89,6 +92,7 @@ class Reception:
         if problem == "too_long":
             self._glance(text, conversation, draft, trace)
         if button:
+            conversation.language = conversation.language or hint
             await self._press(button, conversation, draft, trace)
         elif problem:
             draft.replies.append(

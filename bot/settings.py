@@ -36,6 +36,11 @@ class Settings(BaseSettings):
     )
     trusted_proxies: str = Field("", description="Addresses of proxies whose X-Forwarded-For is believed, with commas.")
     origins: str = Field("", description="Sites that may embed the chat, with commas; * for any.")
+    exit_page: str = Field(
+        "https://es.wikipedia.org/",
+        pattern=r"^https?://[^\s/]\S*$",
+        description="The neutral page that quick exit opens; a site may name another.",
+    )
     log_level: str = Field("INFO", description="Level of the gateway's log, which never holds a text of a message.")
 
     @property

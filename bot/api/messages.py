@@ -3,10 +3,10 @@
 import structlog
 from fastapi import APIRouter, Request, Response
 
-from bot.api.problems import described
+from bot.api.problems import described, wanted_language
 from bot.api.schemas import ConversationId, FeedbackIn, LanguageOut, MessageIn, MessageOut
 from bot.catalogue import catalogue
-from bot.dialogue import DialogueUnavailable
+from bot.dialogue import Dialogue, DialogueUnavailable
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/api", tags=["conversation"])
@@ -15,7 +15,11 @@ router = APIRouter(prefix="/api", tags=["conversation"])
 @router.post("/messages", response_model=MessageOut, responses=described(400, 413, 422, 429, 500))
 async def message(body: MessageIn, request: Request) -> Response:
     """Answer one message of a person, in the language of the message."""
-    answered, _ = await request.app.state.reception.answer(body.text, body.conversation_id, body.language)
+    reception = request.app.state.reception
+    hint = wanted_language(request.headers.get("accept-language"))
+    answered, _ = await reception.answer(body.text, body.conversation_id, body.language, hint)
+    if not reception.conversations.has(answered.conversation_id):
+        await _forget_in_rasa(answered.conversation_id, reception.dialogue)
     return Response(answered.model_dump_json(exclude_none=True), media_type="application/json")
 
 
@@ -23,13 +27,17 @@ async def message(body: MessageIn, request: Request) -> Response:
 async def forget(conversation_id: ConversationId, request: Request) -> Response:
     """Forget a conversation at once, here and in Rasa."""
     request.app.state.reception.conversations.close(conversation_id)
-    dialogue = request.app.state.reception.dialogue
+    await _forget_in_rasa(conversation_id, request.app.state.reception.dialogue)
+    return Response(status_code=204)
+
+
+async def _forget_in_rasa(conversation_id: str, dialogue: Dialogue | None) -> None:
+    """Also after an answer to a conversation that was ended meanwhile."""
     if dialogue:
         try:
             await dialogue.forget(conversation_id)
         except DialogueUnavailable:
             log.warning("dialogue_not_told_to_forget")
-    return Response(status_code=204)
 
 
 @router.post("/feedback", status_code=204, responses=described(400, 413, 422, 429))

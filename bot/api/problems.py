@@ -43,7 +43,12 @@ class Problem(BaseModel):
 
 
 def reader_language(header: str | None) -> str:
-    """The language of ours that an Accept-Language header wants most."""
+    """The language of ours that an Accept-Language header wants most, or the default."""
+    return wanted_language(header) or DEFAULT
+
+
+def wanted_language(header: str | None) -> str | None:
+    """The language of ours that an Accept-Language header wants most, if any."""
     wanted: list[tuple[float, str]] = []
     for part in (header or "").split(","):
         name, _, weight = part.partition(";")
@@ -54,7 +59,7 @@ def reader_language(header: str | None) -> str:
             quality = 0.0
         if code in LANGUAGES and quality > 0:
             wanted.append((quality, code))
-    return max(wanted, key=lambda pair: pair[0])[1] if wanted else DEFAULT
+    return max(wanted, key=lambda pair: pair[0])[1] if wanted else None
 
 
 def problem(

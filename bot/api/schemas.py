@@ -51,6 +51,7 @@ class Source(BaseModel):
     title: str
     language: str
     quote: str = Field(description="The passage as it stands in the original document, verbatim.")
+    quote_language: str = Field(description="The language of the quote.")
     translated: bool
 
 

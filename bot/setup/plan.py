@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from bot.setup import environments
+from bot.setup import browser, environments
 from bot.setup.environments import INCOMPLETE, OWN_UV, TORCH, pinned
 from bot.setup.project import GATEWAY, RASA, ROOT, VAR
 from bot.setup.steps import Step, Task
@@ -56,6 +56,7 @@ TEST_TOOLS = Step(
     inputs=("requirements-test.lock",),
     stamps=GATEWAY / "stamps",
 )
+BROWSER = Step("browser", "browser for the tests", browser.add, outputs=(), facts={"found": browser.find() or ""})
 PROJECT = Step(
     "project",
     "the project itself",
@@ -138,6 +139,7 @@ def for_rasa(tests: bool = False) -> Iterable[tuple[Step, ...]]:
     yield (GATEWAY_ENVIRONMENT,)
     if tests:
         yield (TEST_TOOLS,)
+        yield (BROWSER,)
     yield (PROJECT,)
     yield (RASA_ENVIRONMENT,)
     yield (ENCODER,)

@@ -81,6 +81,7 @@ class TestAnswer:
         assert (source["document"], source["section"]) == ("oim-peru", "contact")
         assert source["quote"] in ORIGINAL and "iomperu@iom.int" in source["quote"]
         assert source["translated"] is (language != "es") and source["language"] == language
+        assert source["quote_language"] == "es"
         assert source["title"] and "iomperu@iom.int" in texts(answer)[0]
         status = catalogue().languages[language]["status"]
         assert (status == "draft") is (catalogue().text(language, "draft_notice") in texts(answer)[0])
@@ -249,7 +250,7 @@ class TestPages:
         response = lone.client.get("/", headers=headers, params=query)
         assert response.status_code == 200 and response.headers["content-type"].startswith("text/html")
         page = html.unescape(re.sub(r"<script.*?</script>", "", response.text, flags=re.DOTALL))
-        assert f'<html lang="{language}">' in page
+        assert f'<html lang="{language}"' in page
         numbers = re.findall(r'href="tel:([^"]+)"', page)
         assert numbers[0] == "1818"
         assert sorted(numbers) == sorted(line.phone for line in read_hotlines())
@@ -259,5 +260,5 @@ class TestPages:
 
     def test_widget(self, lone):
         response = lone.client.get("/widget.js")
-        assert response.headers["content-type"].startswith("text/javascript") and "/api/messages" in response.text
-        assert 'src="/widget.js"' in lone.client.get("/").text
+        assert response.headers["content-type"].startswith("text/javascript") and "yanapay-chat" in response.text
+        assert 'src="/widget.js?lang=es"' in lone.client.get("/").text

@@ -118,7 +118,7 @@ def test_no_cookie(gateway, personal):
 
 def test_no_other_site_is_asked(gateway):
     page = gateway.client.get("/")
-    assert "default-src 'self'" in page.headers["content-security-policy"]
+    assert "default-src 'none'" in page.headers["content-security-policy"]
     assert "http://" not in page.text.split("<main>")[0] and "https://" not in page.text.split("<main>")[0]
 
 

@@ -1,0 +1,15 @@
+// What stays in this tab where site and person allow it: the conversation, until it has been idle too long.
+const memory = (state) => {
+  try {
+    if (state) sessionStorage.setItem("yanapay", JSON.stringify({ ...state, at: Date.now() }));
+    else sessionStorage.removeItem("yanapay");
+  } catch {}
+};
+
+const remembered = () => {
+  try {
+    const state = JSON.parse(sessionStorage.getItem("yanapay"));
+    if (Date.now() - state.at < given.minutes * 60000) return state;
+    memory();
+  } catch {}
+};

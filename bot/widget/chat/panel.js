@@ -1,0 +1,72 @@
+// The button that opens the chat, and the panel with its parts.
+const launch = button("launch", () => open(), icon("M4 5h16v11H11l-5 4v-4H4z"), make("span"));
+const heading = make("h2", { id: "title" });
+const languages = make("select", { onchange: () => choose(languages.value) });
+const restarts = button("bare", () => restart(), icon("M4 12a8 8 0 1 0 3-6.2M4 4v5h5"));
+const closes = button("bare close", () => close(), icon("M6 6l12 12M18 6L6 18"));
+const exits = button("exit", () => exit(), icon("M14 5H5v14h9M10 12h11M17 8l4 4-4 4"), make("span"));
+const log = make("div", { className: "log", role: "log" });
+const quick = box("quick");
+const state = make("p", { role: "status" });
+const retries = button("plain", () => again());
+const scroller = make("div", { className: "scroller", tabIndex: 0, role: "region" }, log, quick);
+const input = make("textarea", { rows: 1, maxLength: given.longest, autocomplete: "off", spellcheck: false, enterKeyHint: "send" });
+const sends = make("button", { className: "send" }, icon("M4 12h15M13 6l6 6-6 6"));
+const form = make("form", 0, input, sends);
+const keeps = make("input", { type: "checkbox", checked: true, onchange: () => save() });
+const keepName = make("span");
+const panel = make(
+  "dialog",
+  { className: "panel", "aria-labelledby": "title" },
+  make("header", 0, heading, languages, closes, exits, restarts),
+  scroller,
+  box("state", state, retries),
+  form,
+  "keep" in asked && make("label", { className: "keep small" }, keeps, keepName),
+);
+const frame = box("frame", launch, panel);
+
+for (const [code, name] of Object.entries(given.languages)) languages.append(make("option", { value: code, lang: code }, name));
+
+launch.setAttribute("aria-haspopup", "dialog");
+
+const submit = (event) => {
+  event.preventDefault();
+  send(input.value);
+  input.value = "";
+};
+
+form.onsubmit = submit;
+
+input.onkeydown = (event) => {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) submit(event);
+};
+
+panel.oncancel = (event) => {
+  event.preventDefault();
+  close();
+};
+
+for (const kind of ["keydown", "keyup", "keypress"]) frame.addEventListener(kind, (event) => event.stopPropagation());
+
+const tell = (text, retry) => {
+  if (state.textContent !== text) state.textContent = text;
+  retries.hidden = !retry;
+};
+
+const scrollTo = (element) => (scroller.scrollTop = element.offsetTop - 12);
+
+const label = () => {
+  frame.lang = languages.value = words.language;
+  frame.dir = words.direction;
+  heading.textContent = asked.title || words.title;
+  launch.lastChild.textContent = words.button;
+  exits.lastChild.textContent = words.exit;
+  retries.textContent = words.retry;
+  keepName.textContent = words.keep;
+  input.placeholder = words.placeholder;
+  const names = [[restarts, words.restart], [closes, words.close], [sends, words.send]];
+  for (const [part, name] of names) part.title = name;
+  for (const [part, name] of [...names, [languages, words.languages], [scroller, words.conversation], [input, words.placeholder]])
+    part.setAttribute("aria-label", name);
+};
