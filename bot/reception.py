@@ -117,6 +117,23 @@ class Reception:
         )
         return answered, trace
 
+    async def judge(self, text: str, language: str | None) -> Triage:
+        """How urgent a text is, for channels that have more than one message to go by."""
+        return self.desk.judge(text, await self._vector(text), language)
+
+    def card(self, danger: str, language: str) -> Reply:
+        """The hotline card for a kind of danger."""
+        return hotline_card(danger, language, self.hotlines(), self.texts)
+
+    async def forget(self, conversation_id: str) -> None:
+        """Forget a conversation at once, here and in Rasa."""
+        self.conversations.close(conversation_id)
+        if self.dialogue:
+            try:
+                await self.dialogue.forget(conversation_id)
+            except DialogueUnavailable:
+                log.warning("dialogue_not_told_to_forget")
+
     def _problem(self, text: str) -> str | None:
         if not text:
             return "empty"
@@ -227,7 +244,7 @@ class Reception:
 
     def _alarm(self, danger: str, language: str, draft: Draft) -> None:
         draft.urgent, draft.route = True, "trafficking" if danger == "trafficking" else "emergency"
-        draft.replies.append(hotline_card(danger, language, self.hotlines(), self.texts))
+        draft.replies.append(self.card(danger, language))
 
     def _follow(self, turn: Turn, conversation: Conversation, draft: Draft) -> None:
         """Put Rasa's replies in words; after an alarm only a passage of the document may follow the card."""
@@ -271,7 +288,7 @@ class Reception:
             draft.replies.append(self._text_reply("not_in_document", language))
             return
         draft.replies.append(shown)
-        conversation.section = self.answers.section(passage)
+        conversation.passage, conversation.section = passage, self.answers.section(passage)
         if self.answers.has_more(passage):
             draft.quick_replies.append(buttons.more(language, self.texts))
 

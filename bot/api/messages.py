@@ -6,7 +6,6 @@ from fastapi import APIRouter, Request, Response
 from bot.api.problems import described
 from bot.api.schemas import ConversationId, FeedbackIn, LanguageOut, MessageIn, MessageOut
 from bot.catalogue import catalogue
-from bot.dialogue import DialogueUnavailable
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/api", tags=["conversation"])
@@ -22,13 +21,7 @@ async def message(body: MessageIn, request: Request) -> MessageOut:
 @router.delete("/conversations/{conversation_id}", status_code=204, responses=described(422))
 async def forget(conversation_id: ConversationId, request: Request) -> Response:
     """Forget a conversation at once, here and in Rasa."""
-    request.app.state.reception.conversations.close(conversation_id)
-    dialogue = request.app.state.reception.dialogue
-    if dialogue:
-        try:
-            await dialogue.forget(conversation_id)
-        except DialogueUnavailable:
-            log.warning("dialogue_not_told_to_forget")
+    await request.app.state.reception.forget(conversation_id)
     return Response(status_code=204)
 
 
