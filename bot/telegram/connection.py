@@ -1,6 +1,7 @@
 """The connection to the Bot API: python-telegram-bot's `Bot`, without its queues, and what its errors mean for us."""
 
 import logging
+import warnings
 from datetime import timedelta
 from enum import Enum
 
@@ -16,6 +17,7 @@ from telegram.error import (
     TelegramError,
 )
 from telegram.request import HTTPXRequest
+from telegram.warnings import PTBUserWarning
 
 SENDERS = 16
 READ, CONNECT, POOL = 20.0, 5.0, 30.0
@@ -37,6 +39,7 @@ def connect(token: str, api: str) -> Bot:
     """A Bot whose requests wait rather than fail when all connections are busy. Raises InvalidToken for a bad form."""
     for name in ("telegram", "httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    warnings.filterwarnings("ignore", "Please use 'Bot", PTBUserWarning)  # replies wait as fields, not as methods
     api = api.rstrip("/")
     requests = (
         HTTPXRequest(size, read_timeout=READ, write_timeout=READ, connect_timeout=CONNECT, pool_timeout=POOL)

@@ -1,4 +1,4 @@
-"""Takes updates in: each once, journaled before Telegram is told so, answered in the chat's order, urgent ones first."""
+"""Takes updates in: each once, journaled before Telegram is told so, answered in the chat's order, urgent first."""
 
 import asyncio
 import contextlib
