@@ -17,7 +17,7 @@ from telegram.error import (
     TelegramError,
 )
 from telegram.request import HTTPXRequest
-from telegram.warnings import PTBUserWarning
+from telegram.warnings import PTBDeprecationWarning, PTBUserWarning
 
 SENDERS = 16
 READ, CONNECT, POOL = 20.0, 5.0, 30.0
@@ -40,6 +40,7 @@ def connect(token: str, api: str) -> Bot:
     for name in ("telegram", "httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     warnings.filterwarnings("ignore", "Please use 'Bot", PTBUserWarning)  # replies wait as fields, not as methods
+    warnings.filterwarnings("ignore", category=PTBDeprecationWarning)
     api = api.rstrip("/")
     requests = (
         HTTPXRequest(size, read_timeout=READ, write_timeout=READ, connect_timeout=CONNECT, pool_timeout=POOL)
@@ -62,10 +63,11 @@ async def close_connection(bot: Bot) -> None:
 
 def trouble(error: TelegramError) -> Trouble:
     """An answer that is no JSON comes from something on the way, whatever its status says."""
-    if isinstance(error, EndPointNotFound) and isinstance(error.__cause__, TelegramError):
-        error = error.__cause__
-    if type(error.__cause__) is TelegramError:
-        return Trouble.NETWORK
+    cause: BaseException | None = error
+    while cause is not None:
+        if type(cause) is TelegramError:
+            return Trouble.NETWORK
+        cause = cause.__cause__
     match error:
         case RetryAfter():
             return Trouble.FLOOD
@@ -73,7 +75,7 @@ def trouble(error: TelegramError) -> Trouble:
             return Trouble.MOVED
         case Forbidden():
             return Trouble.GONE
-        case InvalidToken():
+        case InvalidToken() | EndPointNotFound():
             return Trouble.REFUSED
         case Conflict():
             return Trouble.CONFLICT

@@ -12,7 +12,7 @@ from telegram.error import TelegramError
 
 from bot.safety.triage import TriageDesk
 from bot.telegram.delivery import Delivery
-from bot.telegram.kinds import Arrival, Identity, arrival
+from bot.telegram.kinds import Arrival, Identity, arrival, bare
 from bot.telegram.lines import Lines
 from bot.telegram.store import Message, Store
 from bot.telegram.turns import Turns
@@ -50,7 +50,7 @@ class Incoming:
             worker.cancel()
         await asyncio.gather(*self._workers, return_exceptions=True)
 
-    async def accept(self, raw: dict[str, Any]) -> None:
+    async def accept(self, raw: Any) -> None:
         """Journal an update, unless it came before. When this returns, Telegram may forget it."""
         number = raw.get("update_id") if isinstance(raw, dict) else None
         if not isinstance(number, int):
@@ -70,10 +70,15 @@ class Incoming:
         self.lines.put(found.chat_id, number, (found, number), self._alarming(found), GAP if missing else 0.0)
 
     def _read(self, raw: dict[str, Any]) -> Arrival | None:
+        """What is to be answered. Of a message in a form that the library does not know, what was written."""
         try:
             return arrival(Update.de_json(raw, self.bot), self.identity)
         except Exception as error:
             log.error("telegram_update_unreadable", error=type(error).__name__)
+        try:
+            return arrival(Update.de_json(bare(raw), self.bot), self.identity)
+        except Exception as error:
+            log.error("telegram_update_dropped", error=type(error).__name__)
             return None
 
     def _alarming(self, found: Arrival) -> bool:

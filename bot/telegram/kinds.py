@@ -46,6 +46,8 @@ ATTACHMENTS: dict[str, Kind] = {
     "checklist": "other",
     "passport_data": "other",
 }
+BARE = ("message_id", "date", "from", "chat", "text", "caption", "message_thread_id", "is_topic_message")
+NOTHING = {"title": "", "description": "", "start_parameter": "", "currency": "", "total_amount": 0}
 LEFT = (ChatMemberStatus.BANNED, ChatMemberStatus.LEFT)
 
 
@@ -106,6 +108,16 @@ def arrival(update: Update, bot: Identity) -> Arrival | None:
             return None  # a live location that moves, a new thumbnail: nobody wrote anything
         found = replace(found, edited=True)
     return found if found.private else _addressed(found, message, bot)
+
+
+def bare(update: dict[str, Any]) -> dict[str, Any]:
+    """An update with only the plainest parts of its message, of the kind "other" where nothing was written."""
+    found: dict[str, Any] = {"update_id": update["update_id"]}
+    for name in ("message", "edited_message"):
+        if name in update:
+            message = {k: v for k, v in update[name].items() if k in BARE}
+            found[name] = message if {"text", "caption"} & message.keys() else {**message, "invoice": NOTHING}
+    return found
 
 
 def _button(query: CallbackQuery) -> Arrival | None:

@@ -31,7 +31,7 @@ class Polling:
                     await asyncio.sleep(CONFLICT_WAIT)
                     continue
                 checked = True
-                offset = await self._fetch(offset)
+                offset = await self._fetch(offset, LONG_POLL if self.status.word == "working" else 0)
                 wait = FIRST_WAIT
                 self.status.be("working", way="polling")
             except RetryAfter as error:
@@ -53,11 +53,12 @@ class Polling:
             return False
         return True
 
-    async def _fetch(self, offset: int | None) -> int | None:
+    async def _fetch(self, offset: int | None, seconds: int) -> int | None:
+        """The offset that confirms what was fetched. `seconds` is how long to wait for something to come."""
         updates = await self.bot.do_api_request(
             "getUpdates",
-            api_kwargs={"offset": offset, "timeout": LONG_POLL, "limit": AT_MOST, "allowed_updates": list(KINDS)},
-            read_timeout=LONG_POLL + 10,
+            api_kwargs={"offset": offset, "timeout": seconds, "limit": AT_MOST, "allowed_updates": list(KINDS)},
+            read_timeout=seconds + 10,
         )
         for update in updates if isinstance(updates, list) else []:
             await self.accept(update)

@@ -37,7 +37,7 @@ async def receive(request: Request) -> Response:
     try:
         update = json.loads(body)
     except ValueError:
-        raise HTTPException(400) from None
+        update = None  # sent again it would be no better
     await channel.incoming.accept(update)
     return Response(status_code=200)
 

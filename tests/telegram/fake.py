@@ -192,7 +192,7 @@ class FakeTelegram:
         length = re.search(r"content-length: (\d+)", head, re.IGNORECASE)
         body = await reader.readexactly(int(length[1])) if length else b""
         method = urlsplit(target).path.rpartition("/")[2]
-        params = {k: _value(v) for k, v in parse_qsl(body.decode(), keep_blank_values=True)}
+        params = {k: v if k == "text" else _value(v) for k, v in parse_qsl(body.decode(), keep_blank_values=True)}
         self.attempts += 1
         fault = self.fault(method, params)
         if fault and fault.delay:

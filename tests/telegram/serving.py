@@ -1,6 +1,7 @@
 """Gateways with a Telegram channel to test: in this process, or served, both without Rasa."""
 
 import contextlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -40,5 +41,5 @@ def with_telegram(folder: Path, fake: FakeTelegram, **settings: Any) -> Iterator
 def tell(client: httpx.Client, *updates: dict[str, Any]) -> None:
     """Send updates as Telegram does, in order."""
     for one in updates:
-        response = client.post(PATH, json=one, headers=SECRET)
+        response = client.post(PATH, content=json.dumps(one), headers=SECRET)
         assert response.status_code == 200, response.text

@@ -35,7 +35,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "poll": {
         "poll": {
             "id": "1", "question": "?", "options": [], "total_voter_count": 0, "is_closed": False, "is_anonymous": True,
-            "type": "regular", "allows_multiple_answers": False, "allows_revoting": False,
+            "type": "regular", "allows_multiple_answers": False, "allows_revoting": False, "members_only": False,
         }
     },
     "dice": {"dice": {"emoji": "🎲", "value": 3}},
