@@ -181,7 +181,7 @@ class Reception:
         if turn:
             self._follow(turn, conversation, draft)
         else:
-            self._answer_directly(text, vector, language, draft)
+            self._answer_directly(text, vector, conversation, draft)
         self._care(triage, turn, conversation.language or DEFAULT, draft)
 
     def _decline_language(self, draft: Draft) -> None:
@@ -292,8 +292,9 @@ class Reception:
         if self.answers.has_more(passage):
             draft.quick_replies.append(buttons.more(language, self.texts))
 
-    def _answer_directly(self, text: str, vector: np.ndarray | None, language: str, draft: Draft) -> None:
+    def _answer_directly(self, text: str, vector: np.ndarray | None, conversation: Conversation, draft: Draft) -> None:
         """Without Rasa: an honest sentence and the best passage, if one is near enough."""
+        language = conversation.language or DEFAULT
         found = self.answers.nearest(text, vector, language)
         if draft.urgent:
             return
@@ -304,6 +305,7 @@ class Reception:
             draft.quick_replies = buttons.topics(language, self.texts)
             return
         draft.route = self.answers.route(self.answers.section(found))
+        conversation.passage = found
         shown = self.answers.reply(found, language)
         if shown:
             draft.replies.append(shown)

@@ -103,8 +103,6 @@ class Delivery:
         self._recovered()
         await self.store.delivered(parcel, message_id)
         self.lines.done(chat)
-        if not len(self.lines):
-            await self.store.sweep()
 
     async def _call(self, call: Call) -> int | None:
         fields = dict(call.fields)

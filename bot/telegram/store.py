@@ -52,6 +52,7 @@ class Store:
     def __init__(self, path: Path, token: str):
         self.path, self._token = path, token
         self._thread = ThreadPoolExecutor(1, "telegram-store")
+        self._dirty = False
         self._database: sqlite3.Connection
         self.seal: Seal
         self._thread.submit(self._open_or_do_without).result()
@@ -105,6 +106,7 @@ class Store:
         return rows.fetchone()[0]
 
     def _empty_log(self) -> None:
+        """Everything goes into the file itself, where deleted rows are overwritten."""
         self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def _do(self, action: Callable[[], T]) -> T:
@@ -122,11 +124,14 @@ class Store:
         try:
             result = action()
             self._database.execute("COMMIT")
-            return result
         except BaseException:
             if self._database.in_transaction:
                 self._database.execute("ROLLBACK")
             raise
+        if self._dirty and not self._count():
+            self._empty_log()
+            self._dirty = False
+        return result
 
     async def accept(self, update_id: int, update: dict[str, Any]) -> bool:
         """Journal an update until it is answered; False for one that was here before."""
@@ -137,6 +142,7 @@ class Store:
             )
             if not cursor.rowcount:
                 return False
+            self._dirty = True
             sealed = self.seal.close(json.dumps(update).encode(), f"inbox {update_id}")
             self._database.execute("INSERT INTO inbox VALUES (?, ?, ?)", (update_id, time.time(), sealed))
             return True
@@ -158,7 +164,7 @@ class Store:
         return await self._do(action)
 
     def _put(self, call: Call) -> Parcel:
-        at = time.time()
+        at, self._dirty = time.time(), True
         cursor = self._database.execute("INSERT INTO outbox (at, sealed) VALUES (?, x'')", (at,))
         number = int(cursor.lastrowid or 0)
         sealed = self.seal.close(call.to_json(), f"outbox {number}")
@@ -227,18 +233,7 @@ class Store:
             self._database.execute("DELETE FROM shown WHERE hour < ?", (now // HOUR - DELETABLE_HOURS,))
             return lost
 
-        lost = await self._do(action)
-        await self.sweep()
-        return lost
-
-    async def sweep(self) -> None:
-        """Empty the write-ahead log, where nothing waits."""
-
-        def action() -> None:
-            if not self._count():
-                self._empty_log()
-
-        await asyncio.get_running_loop().run_in_executor(self._thread, action)
+        return await self._do(action)
 
     def close(self) -> None:
         self._thread.submit(self._close).result()

@@ -60,7 +60,7 @@ class _Text(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: Any) -> None:
         if tag not in TAGS:
-            raise Refused(f"can't parse entities: unsupported start tag \"{tag}\"")
+            raise Refused(f'can\'t parse entities: unsupported start tag "{tag}"')
         self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -180,7 +180,7 @@ class FakeTelegram:
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._connections.add(writer)
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             while await self._request(reader, writer):
                 pass
         self._connections.discard(writer)

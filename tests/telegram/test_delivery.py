@@ -45,7 +45,9 @@ class Post:
 
 
 @contextlib.asynccontextmanager
-async def post(folder: Path, fault=lambda method, params: None, started: bool = True, **settings) -> AsyncIterator[Post]:
+async def post(
+    folder: Path, fault=lambda method, params: None, started: bool = True, **settings
+) -> AsyncIterator[Post]:
     chosen = {"silent": "late", "per_second": 0, "longest": 600.0, **settings}
     with faked(fault=fault) as fake:
         bot = connect(TOKEN, fake.url)
@@ -94,7 +96,7 @@ async def test_a_flood_limit_holds_its_own_chat_only(tmp_path):
         BAD_GATEWAY,
         Fault(500, b'{"ok": false, "error_code": 500, "description": "Internal Server Error"}'),
         Fault(200, HTML_PAGE),
-        Fault(200, b"{\"ok\": tru"),
+        Fault(200, b'{"ok": tru'),
         Fault(403, HTML_PAGE),
         Fault(401, HTML_PAGE),
         Fault(400, HTML_PAGE),

@@ -240,9 +240,7 @@ def test_a_voice_note_in_reply_in_a_group(bot, language):
 def test_added_to_a_group(bot, language):
     person = bot.person()
     (hello,) = bot.replies(-person, updates.member(person, "left", "member", "group", language))
-    assert hello.text == said(
-        language, "telegram.group_hello", help=commands.name_in(language, "help", catalogue())
-    )
+    assert hello.text == said(language, "telegram.group_hello", help=commands.name_in(language, "help", catalogue()))
 
 
 @dataclass

@@ -47,7 +47,7 @@ def test_two_pollers_are_told_apart_and_people_get_one_answer(tmp_path):
                 until(one, "conflict")
                 fake.push(*(spanish(60) for _ in range(3)))
                 fake.wait(3)
-            assert word(two) in ("working", "conflict")
+                assert word(two) in ("working", "conflict")
             until(one, "working")
         assert len(fake.sent) == 3
 

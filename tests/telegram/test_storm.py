@@ -72,9 +72,7 @@ def test_every_message_is_answered_once_in_order(tmp_path: Path) -> None:
         return BAD_GATEWAY if lot < 0.12 else None
 
     said = things_said()
-    sent = [
-        updates.written(chat, texts[number]) for number in range(EACH) for chat, texts in said.items()
-    ]
+    sent = [updates.written(chat, texts[number]) for number in range(EACH) for chat, texts in said.items()]
     with faked(fault=fault) as fake:
         public = {"public_url": "https://yanapay.example.org"}
         gateway = ServedGateway(tmp_path / "gateway", rasa=False, log_level="WARNING", **settings(fake, **public))

@@ -21,7 +21,8 @@ KINDS: dict[str, dict[str, Any]] = {
     },
     "sticker": {
         "sticker": {
-            **FILE, "type": "regular", "width": 512, "height": 512, "is_animated": False, "is_video": False, "emoji": "🆘"
+            **FILE, "type": "regular", "width": 512, "height": 512, "is_animated": False, "is_video": False,
+            "emoji": "🆘"
         }
     },
     "location": {"location": {"latitude": -12.05, "longitude": -77.04}},
