@@ -1,8 +1,8 @@
 """The channel against telemelya, a Bot API that nobody here wrote.
 
-As it is published it wants Redis and MinIO, sends no secret token, and lacks some methods. So it gets a Redis in memory,
-no place for files, the header that `setWebhook` asked for, and "true" for what it lacks. Its own code parses what
-the bot sends, keeps it, and makes the updates.
+As it is published it wants Redis and MinIO, sends no secret token, and lacks some methods. So it gets a Redis in
+memory, no place for files, the header that `setWebhook` asked for, and "true" for what it lacks. Its own code parses
+what the bot sends, keeps it, and makes the updates.
 """
 
 import asyncio
@@ -53,7 +53,7 @@ def emulated() -> FastAPI:
 
 class Emulator:
     def __init__(self, url: str):
-        self.client = httpx.Client(base_url=url, headers=KEY, timeout=20)
+        self.client = httpx.Client(base_url=url, headers=KEY, timeout=20, limits=httpx.Limits(max_keepalive_connections=0))
 
     def send(self, **fields: object) -> None:
         """Have the emulator make an update and send it to the webhook."""
