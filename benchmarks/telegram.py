@@ -217,8 +217,8 @@ def _alone_table(rows: list[tuple[str, float, tuple[float, float]]], effort: Eff
     ]
     notes = [
         f"{effort.updates} updates of {CHATS} chats, sent as fast as they are taken, from the first one sent to the "
-        "last reply that arrived; then p50 and p95 of one after another. A Reception that answers at once stands in for "
-        "language, safety, Rasa and search; journal, outbox, encryption and HTTP are the real ones, on the disk. The "
+        "last reply that arrived; then p50 and p95 of one after another. A Reception that answers at once stands in "
+        "for language, safety, Rasa and search; journal, outbox, encryption and HTTP are the real ones, on the disk. The "
         "sender and the fake Bot API share the machine's cores. The baseline is the 100 turns a second that were asked "
         "for. `YANAPAY_TELEGRAM_PER_SECOND` is 0 here: by default 30 messages a second go out, which is what Telegram "
         "allows.",
@@ -234,8 +234,8 @@ def _whole_table(ways: list[tuple[str, dict[str, list[float]]]], texts: int) -> 
         rows.append([name, ratio(own95, rest95), ratio(own50, rest50), *figures])
     notes = [
         f"{texts} dev messages in eight languages through the whole gateway with Rasa, each over REST and over "
-        "Telegram in turns, one person. Over Telegram a turn ends when its last reply has arrived at the fake Bot API. The "
-        "baseline is the same gateway over REST; at most 3× at p95 was asked for.",
+        "Telegram in turns, one person. Over Telegram a turn ends when its last reply has arrived at the fake Bot "
+        "API. The baseline is the same gateway over REST; at most 3× at p95 was asked for.",
     ]
     columns = ["way", "p95 of REST", "p50 of REST", "p50 ms", "REST's p50", "p95 ms", "REST's p95"]
     return Figures("One turn, beside REST", columns, rows, notes)

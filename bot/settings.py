@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     )
     telegram_token: SecretStr | None = Field(
         None,
-        validation_alias=AliasChoices("telegram_token", "yanapay_telegram_token"),
+        validation_alias=AliasChoices("TELEGRAM_TOKEN", "YANAPAY_TELEGRAM_TOKEN"),
         description="What BotFather gave for the bot; without it there is no Telegram.",
     )
     telegram_secret: SecretStr | None = Field(
