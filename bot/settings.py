@@ -50,7 +50,7 @@ class Settings(BaseSettings):
         None, description="What Telegram repeats with each update that it sends; without it, one made from the token."
     )
     telegram_take_over: bool = Field(
-        False, description="Whether a webhook that the bot has elsewhere is replaced or removed."
+        False, description="Whether a webhook elsewhere is removed, or one that replaced ours replaced again."
     )
     telegram_silent: Literal["never", "late", "always"] = Field(
         "late", description="Messages without a sound: never, those over a minute late, or always."

@@ -50,7 +50,7 @@ class TelegramChannel:
         self.secret = own or webhook_secret(token)
         self.longest = settings.telegram_keep_minutes * 60
         self.delivery = Delivery(
-            self.bot, self.store, settings.telegram_silent, settings.telegram_per_second, self.longest
+            self.bot, self.store, self.status, settings.telegram_silent, settings.telegram_per_second, self.longest
         )
         per_minute = settings.messages_per_minute or USUAL
         self.turns = Turns(reception, self.store, self.identity, per_minute, self._toast, self.delivery.forget)

@@ -18,6 +18,7 @@ from bot.telegram.calls import Call, Parcel
 from bot.telegram.connection import SENDERS, Trouble, retry_after, trouble
 from bot.telegram.lines import Lines
 from bot.telegram.pace import Pace
+from bot.telegram.status import Status
 from bot.telegram.store import Store
 
 log = structlog.get_logger()
@@ -33,11 +34,11 @@ MARKUP = ("parse_mode", "reply_markup", "reply_parameters", "message_thread_id")
 class Delivery:
     """`silent`: whether messages arrive without a sound: never, when they answer something from a while ago, always."""
 
-    def __init__(self, bot: Bot, store: Store, silent: Silent, per_second: float, longest: float):
-        self.bot, self.store, self.silent, self.longest = bot, store, silent, longest
+    def __init__(self, bot: Bot, store: Store, status: Status, silent: Silent, per_second: float, longest: float):
+        self.bot, self.store, self.status = bot, store, status
+        self.silent, self.longest = silent, longest
         self.lines: Lines[Parcel] = Lines()
         self.pace = Pace(per_second)
-        self.refused = False
         self._successes = 0
         self._stranded: set[int] = set()
         self._wait = FIRST_WAIT
@@ -124,9 +125,7 @@ class Delivery:
             await self.store.take_shown(chat, parcel.call.owner)
             await self._give_up(chat, parcel)
         elif kind is Trouble.REFUSED:
-            if not self.refused:
-                log.error("telegram_token_refused")
-            self.refused = True
+            self.status.be("refused")
             self.lines.hold(chat, REFUSED_WAIT)
         elif kind is Trouble.WRONG:
             self._recovered()
@@ -170,6 +169,8 @@ class Delivery:
         if self._probe is None:
             self._probe = asyncio.get_running_loop().call_later(self._wait, self._try_one)
             self._wait = min(self._wait * 2, LONGEST_WAIT)
+            if self._wait == LONGEST_WAIT and self.status.word == "working":
+                self.status.be("unreachable")
 
     def _try_one(self) -> None:
         self._probe = None
@@ -180,7 +181,9 @@ class Delivery:
 
     def _recovered(self) -> None:
         self._successes += 1
-        self.refused, self._wait = False, FIRST_WAIT
+        self._wait = FIRST_WAIT
+        if self.status.word in ("unreachable", "refused"):
+            self.status.be("working")
         stranded, self._stranded = self._stranded, set()
         for chat in stranded:
             self.lines.release(chat)

@@ -42,9 +42,12 @@ class Lines(Generic[T]):
     async def take(self) -> tuple[int, int, T]:
         """The chat, the order and the item that come next; the line is busy until `done` or `hold`."""
         while True:
-            _, _, chat = await self._ready.get()
+            *rank, chat = await self._ready.get()
             line = self._lines.get(chat)
-            if line and line.waiting and not line.busy and line.held_until <= time.monotonic():
+            if line and self._free(line):
+                if tuple(rank) != self._rank(line):
+                    self._offer(chat)
+                    continue
                 line.busy = True
                 return (chat, *line.waiting[0])
 
@@ -104,10 +107,14 @@ class Lines(Generic[T]):
         return dropped
 
     @staticmethod
+    def _free(line: _Line[T]) -> bool:
+        return bool(line.waiting) and not line.busy and line.held_until <= time.monotonic()
+
+    @staticmethod
     def _rank(line: _Line[T]) -> tuple[bool, int]:
         return not line.urgent, line.waiting[0][0]
 
     def _offer(self, chat: int) -> None:
         line = self._lines.get(chat)
-        if line and line.waiting and not line.busy and line.held_until <= time.monotonic():
+        if line and self._free(line):
             self._ready.put_nowait((*self._rank(line), chat))

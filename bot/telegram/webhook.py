@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 import json
+import time
 
 import structlog
 from fastapi import APIRouter, Request, Response
@@ -67,7 +68,7 @@ class Webhook:
         """Raises TelegramError. An address of somebody else in our place is left there, unless told not to."""
         if registered:
             info = await self.bot.get_webhook_info()
-            if info.last_error_date:
+            if info.last_error_date and time.time() - info.last_error_date.timestamp() < CHECK_EVERY:
                 log.warning("telegram_webhook_errors", waiting=info.pending_update_count)
             if info.url and info.url != self.url and not self.take_over:
                 self.status.be("conflict")

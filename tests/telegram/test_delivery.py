@@ -12,6 +12,7 @@ import pytest
 from bot.telegram.calls import Call
 from bot.telegram.connection import close_connection, connect, open_connection
 from bot.telegram.delivery import Delivery
+from bot.telegram.status import Status
 from bot.telegram.store import Store
 from tests.telegram.fake import BAD_GATEWAY, BLOCKED, CUT, HTML_PAGE, TOKEN, FakeTelegram, Fault, flood
 from tests.telegram.serving import faked
@@ -53,7 +54,7 @@ async def post(
         bot = connect(TOKEN, fake.url)
         await open_connection(bot)
         store = Store(folder / "waiting.sqlite", TOKEN)
-        delivery = Delivery(bot, store, **chosen)
+        delivery = Delivery(bot, store, Status(), **chosen)
         if started:
             delivery.start()
         try:
@@ -113,7 +114,7 @@ async def test_what_is_not_telegrams_word_is_tried_again(tmp_path, fault):
         await office.arrived(9)
         await office.settled()
         assert all(office.fake.texts(chat) == ["0", "1", "2"] for chat in (1, 2, 3))
-        assert not office.delivery.refused
+        assert office.delivery.status.word != "refused"
 
 
 async def test_a_cut_is_waited_out_with_few_tries_and_ends_for_all_at_once(tmp_path):
@@ -228,7 +229,7 @@ async def test_a_refused_token_is_told_and_nothing_is_lost(tmp_path):
     refused = Fault(401, b'{"ok": false, "error_code": 401, "description": "Unauthorized"}')
     async with post(tmp_path, lambda m, p: refused) as office:
         await office.send(text(1, "x"))
-        while not office.delivery.refused:
+        while office.delivery.status.word != "refused":
             await asyncio.sleep(0.01)
         assert len((await office.store.waiting())[1]) == 1
 

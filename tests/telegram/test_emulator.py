@@ -53,7 +53,9 @@ def emulated() -> FastAPI:
 
 class Emulator:
     def __init__(self, url: str):
-        self.client = httpx.Client(base_url=url, headers=KEY, timeout=20, limits=httpx.Limits(max_keepalive_connections=0))
+        self.client = httpx.Client(
+            base_url=url, headers=KEY, timeout=20, limits=httpx.Limits(max_keepalive_connections=0)
+        )
 
     def send(self, **fields: object) -> None:
         """Have the emulator make an update and send it to the webhook."""

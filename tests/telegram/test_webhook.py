@@ -1,12 +1,15 @@
 """The webhook's door: the secret, duplicates, disorder, sizes; registration; and the website beside it."""
 
+import asyncio
 import random
 import time
 
 import pytest
 
 from bot.catalogue import catalogue
+from bot.telegram import webhook
 from bot.telegram.webhook import PATH
+from tests.gateway.messages import URGENT
 from tests.gateway.serving import MANY, in_thread, say
 from tests.telegram import updates
 from tests.telegram.fake import TOKEN, Fault
@@ -56,6 +59,37 @@ def test_the_address_is_registered_with_a_secret(bot):
     assert bot.fake.webhook["secret_token"] == SECRET[HEADER] and TOKEN not in str(bot.fake.webhook)
     assert set(bot.fake.webhook["allowed_updates"]) == {"message", "edited_message", "callback_query", "my_chat_member"}
     assert bot.gateway.client.get("/ready").json()["telegram"] == "working"
+
+
+def test_a_webhook_that_somebody_replaced_is_told_and_one_that_is_gone_is_set_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(webhook, "CHECK_EVERY", 0.1)
+    with faked() as fake, with_telegram(tmp_path / "g", fake) as gateway:
+        ours = fake.until(lambda: [fake.webhook] if fake.webhook else [])[0]
+        fake.webhook = {"url": "https://elsewhere.example.org/hook"}
+        status = gateway.app.state.telegram.status
+        fake.until(lambda: [1] if status.word == "conflict" else [])
+        assert fake.webhook["url"].startswith("https://elsewhere")
+        fake.webhook = {}
+        fake.until(lambda: [1] if fake.webhook == ours and status.word == "working" else [])
+
+
+def test_people_in_danger_are_answered_before_the_others(bot, monkeypatch):
+    reception = bot.gateway.app.state.reception
+    usual = reception.answer
+
+    async def slow(*words):
+        await asyncio.sleep(0.1)
+        return await usual(*words)
+
+    monkeypatch.setattr(reception, "answer", slow)
+    calm = [bot.person() for _ in range(150)]
+    danger = bot.person()
+    bot.tell(*(updates.written(person, "/language en") for person in calm))
+    bot.tell(updates.written(danger, "/language es"), updates.written(danger, URGENT["es"][0][1]))
+    bot.fake.until(lambda: [s for s in list(bot.fake.sent) if s.chat_id in calm], 150)
+    order = [s.chat_id for s in bot.fake.sent if s.chat_id in {*calm, danger}]
+    assert len(bot.fake.texts(danger)) == 2 and "1818" in bot.fake.texts(danger)[1]
+    assert max(i for i, chat in enumerate(order) if chat == danger) < 130
 
 
 def test_a_secret_of_ones_own(tmp_path):
