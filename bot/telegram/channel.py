@@ -6,6 +6,7 @@ Nothing here keeps the gateway waiting: Telegram is asked in the background, and
 import asyncio
 import contextlib
 import json
+import time
 
 import structlog
 from telegram.error import RetryAfter, TelegramError
@@ -28,7 +29,7 @@ from bot.telegram.webhook import PATH, Webhook
 log = structlog.get_logger()
 FILE = "telegram/waiting.sqlite"
 ME = "username"
-TIDY_EVERY = 60.0
+TIDY_EVERY, SWEEP_EVERY = 60.0, 1.0
 TOAST_SECONDS = 5.0
 
 
@@ -116,11 +117,15 @@ class TelegramChannel:
         await profile.show(self.bot, self.store, self.reception.texts)
 
     async def _tidy(self) -> None:
+        tidied = time.monotonic()
         while True:
-            await asyncio.sleep(TIDY_EVERY)
-            lost = await self.store.tidy(self.longest)
-            if lost:
-                log.warning("telegram_expired", rows=lost)
+            await asyncio.sleep(SWEEP_EVERY)
+            if time.monotonic() - tidied > TIDY_EVERY:
+                tidied = time.monotonic()
+                lost = await self.store.tidy(self.longest)
+                if lost:
+                    log.warning("telegram_expired", rows=lost)
+            await self.store.sweep()
 
     def _toast(self, callback: str, words: str | None) -> None:
         task = asyncio.create_task(self._answer_press(callback, words))

@@ -128,9 +128,6 @@ class Store:
             if self._database.in_transaction:
                 self._database.execute("ROLLBACK")
             raise
-        if self._dirty and not self._count():
-            self._empty_log()
-            self._dirty = False
         return result
 
     async def accept(self, update_id: int, update: dict[str, Any]) -> bool:
@@ -234,6 +231,18 @@ class Store:
             return lost
 
         return await self._do(action)
+
+    async def sweep(self) -> None:
+        """Empty the write-ahead log, where nothing waits any more; costs a write to the disk itself."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._sweep)
+
+    def _sweep(self) -> None:
+        try:
+            if self._dirty and not self._count():
+                self._empty_log()
+                self._dirty = False
+        except sqlite3.Error as error:
+            self._do_without(error)
 
     def close(self) -> None:
         self._thread.submit(self._close).result()

@@ -48,6 +48,7 @@ async def test_what_is_done_leaves_nothing(tmp_path):
     sealed += [row[0] for row in sqlite3.connect(tmp_path / "w.sqlite").execute("SELECT sealed FROM outbox")]
     assert len(sealed) == 2 and all(len(s) > 100 for s in sealed)
     await store.delivered(parcel, 5)
+    await store.sweep()
     content = on_disk(tmp_path)
     assert not any(s[20:60] in content for s in sealed)
     assert (tmp_path / "w.sqlite-wal").stat().st_size == 0

@@ -88,7 +88,7 @@ def test_every_message_is_answered_once_in_order(tmp_path: Path) -> None:
             expected = {chat: answers(texts) for chat, texts in said.items()}
             total = sum(len(a) for a in expected.values())
             fake.wait(total, 120)
-            time.sleep(1.0)
+            time.sleep(3.0)
             assert_each_once(fake, expected)
             assert (gateway.var / "telegram/waiting.sqlite-wal").stat().st_size == 0
         finally:
