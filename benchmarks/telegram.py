@@ -220,8 +220,8 @@ def _alone_table(rows: list[tuple[str, float, tuple[float, float]]], effort: Eff
         "last reply that arrived; then p50 and p95 of one after another. A Reception that answers at once stands in "
         "for language, safety, Rasa and search; journal, outbox, encryption and HTTP are the real ones, on "
         "the disk. The sender and the fake Bot API share the machine's cores. The baseline is the 100 turns a second "
-        "that were asked for. `YANAPAY_TELEGRAM_PER_SECOND` is 0 here: by default 30 messages a second go out, which is what Telegram "
-        "allows.",
+        "that were asked for. `YANAPAY_TELEGRAM_PER_SECOND` is 0 here: by default 30 messages a second go out, "
+        "which is what Telegram allows.",
     ]
     return Figures("The channel alone", ["way", "of what was asked", "turns/s", "p50 ms", "p95 ms"], shown, notes)
 

@@ -5,6 +5,7 @@ when nothing waits the write-ahead log is emptied too, so that nothing of them s
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import sqlite3
@@ -200,14 +201,19 @@ class Store:
         await self._do(lambda: self._database.executemany("DELETE FROM outbox WHERE id = ?", numbers))
 
     async def waiting(self) -> tuple[list[tuple[int, dict[str, Any]]], list[Parcel]]:
-        """What an earlier run left: updates to answer and replies to deliver, in their order."""
+        """What an earlier run left: updates to answer and replies to deliver, in their order.
+
+        Rows that cannot be read are left to expire.
+        """
 
         def action() -> tuple[list[tuple[int, dict[str, Any]]], list[Parcel]]:
             updates, parcels = [], []
             for number, sealed in self._database.execute("SELECT update_id, sealed FROM inbox ORDER BY update_id"):
-                updates.append((number, json.loads(self.seal.open(sealed, f"inbox {number}"))))
+                with contextlib.suppress(SealBroken, ValueError):
+                    updates.append((number, json.loads(self.seal.open(sealed, f"inbox {number}"))))
             for number, at, sealed in self._database.execute("SELECT id, at, sealed FROM outbox ORDER BY id"):
-                parcels.append(Parcel(number, at, Call.from_json(self.seal.open(sealed, f"outbox {number}"))))
+                with contextlib.suppress(SealBroken, ValueError, TypeError):
+                    parcels.append(Parcel(number, at, Call.from_json(self.seal.open(sealed, f"outbox {number}"))))
             return updates, parcels
 
         return await self._do(action)

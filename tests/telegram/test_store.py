@@ -105,6 +105,20 @@ async def test_what_waited_too_long_is_dropped_and_counted(tmp_path, monkeypatch
     store.close()
 
 
+async def test_a_damaged_row_harms_no_other(tmp_path):
+    store = Store(tmp_path / "w.sqlite", TOKEN)
+    await store.accept(NUMBER, UPDATE)
+    await store.accept(NUMBER + 1, UPDATE)
+    await store.settle(0, [CALL, CALL])
+    thief = sqlite3.connect(tmp_path / "w.sqlite")
+    thief.execute("UPDATE inbox SET sealed = x'00' WHERE update_id = ?", (NUMBER,))
+    thief.execute("UPDATE outbox SET sealed = (SELECT sealed FROM outbox WHERE id = 2) WHERE id = 1")
+    thief.commit()
+    updates, parcels = await store.waiting()
+    assert [number for number, _ in updates] == [NUMBER + 1] and [p.number for p in parcels] == [2]
+    store.close()
+
+
 async def test_a_broken_file_is_done_without(tmp_path):
     (tmp_path / "w.sqlite").write_bytes(b"no database, " * 1000)
     store = Store(tmp_path / "w.sqlite", TOKEN)
