@@ -12,7 +12,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from benchmarks.report import Report
 
-NAMES = ("turn", "scale", "retrieval")
+NAMES = ("turn", "scale", "retrieval", "telegram")
 
 
 def main(
@@ -50,6 +50,10 @@ def _run(name: str, progress: Progress, quick: bool, command: str, xquad: Path |
         from benchmarks import scale
 
         return scale.run(progress, quick, command)
+    if name == "telegram":
+        from benchmarks import telegram
+
+        return telegram.run(progress, quick, command)
     from benchmarks import retrieval
 
     return retrieval.run(progress, quick, command, xquad)

@@ -27,6 +27,7 @@ class Job:
     people: int = 1
     seconds: float = 600.0
     keep: bool = False
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,10 @@ async def _person(
     reader, writer = await asyncio.open_connection("127.0.0.1", job.port)
     for number, body in waiting:
         content = json.dumps(body).encode()
-        head = f"POST {job.path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+        more = "".join(f"{name}: {value}\r\n" for name, value in job.headers.items())
+        head = (
+            f"POST {job.path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{more}Content-Length: "
+        )
         started = time.perf_counter()
         writer.write(f"{head}{len(content)}\r\n\r\n".encode() + content)
         answer = await _answer(reader)

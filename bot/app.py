@@ -26,6 +26,8 @@ from bot.rasa_process import RasaProcess
 from bot.reception import Reception
 from bot.safety.triage import TriageDesk
 from bot.settings import Settings
+from bot.telegram import webhook
+from bot.telegram.channel import telegram_channel
 from bot.widget.assembly import Assembly, Settled
 from nlu.encoder import encoder as encoders
 from nlu.encoder.encoder import CachedEncoder, Encoder
@@ -64,7 +66,8 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.reception.hotlines,
         Settled(settings.longest_text, settings.conversation_minutes, settings.exit_page),
     )
-    for module in (messages, health, actions, pages):
+    app.state.telegram = telegram_channel(settings, app.state.reception)
+    for module in (messages, health, actions, pages, *((webhook,) if app.state.telegram else ())):
         app.include_router(module.router)
     add_handlers(app)
     app.add_middleware(RateLimit, per_minute=settings.messages_per_minute)
@@ -123,8 +126,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         rasa = RasaProcess(ROOT, settings.var, settings.rasa_port, url, settings.conversation_minutes, dialogue)
         rasa.start()
     forgetting = asyncio.create_task(_forget(app.state.reception.conversations))
+    if app.state.telegram:
+        await app.state.telegram.start()
     log.info("gateway_started", port=settings.port)
     yield
+    if app.state.telegram:
+        await app.state.telegram.stop()
     forgetting.cancel()
     if rasa:
         await rasa.stop()

@@ -10,12 +10,16 @@ LIMIT = 100_000
 
 @dataclass
 class Conversation:
-    """`language` is the one spoken so far; `chosen` says that the person picked it, so that it holds."""
+    """`language` is the one spoken so far; `chosen` says that the person picked it, so that it holds.
+
+    `passage` is the id of the one shown last, `section` its section.
+    """
 
     id: str
     language: str | None = None
     chosen: bool = False
     section: str | None = None
+    passage: str | None = None
     seen: float = field(default_factory=time.monotonic)
 
 

@@ -121,6 +121,23 @@ class Reception:
         )
         return answered, trace
 
+    async def judge(self, text: str, language: str | None) -> Triage:
+        """How urgent a text is, for channels that have more than one message to go by."""
+        return self.desk.judge(text, await self._vector(text), language)
+
+    def card(self, danger: str, language: str) -> Reply:
+        """The hotline card for a kind of danger."""
+        return hotline_card(danger, language, self.hotlines(), self.texts)
+
+    async def forget(self, conversation_id: str) -> None:
+        """Forget a conversation at once, here and in Rasa."""
+        self.conversations.close(conversation_id)
+        if self.dialogue:
+            try:
+                await self.dialogue.forget(conversation_id)
+            except DialogueUnavailable:
+                log.warning("dialogue_not_told_to_forget")
+
     def _problem(self, text: str) -> str | None:
         if not text:
             return "empty"
@@ -168,7 +185,7 @@ class Reception:
         if turn:
             self._follow(turn, conversation, draft)
         else:
-            self._answer_directly(text, vector, language, draft)
+            self._answer_directly(text, vector, conversation, draft)
         self._care(triage, turn, conversation.language or DEFAULT, draft)
 
     def _decline_language(self, foreign: str, draft: Draft) -> None:
@@ -232,7 +249,7 @@ class Reception:
 
     def _alarm(self, danger: str, language: str, draft: Draft) -> None:
         draft.urgent, draft.route = True, "trafficking" if danger == "trafficking" else "emergency"
-        draft.replies.append(hotline_card(danger, language, self.hotlines(), self.texts))
+        draft.replies.append(self.card(danger, language))
 
     def _follow(self, turn: Turn, conversation: Conversation, draft: Draft) -> None:
         """Put Rasa's replies in words; after an alarm only a passage of the document may follow the card."""
@@ -276,12 +293,13 @@ class Reception:
             draft.replies.append(self._text_reply("not_in_document", language))
             return
         draft.replies.append(shown)
-        conversation.section = self.answers.section(passage)
+        conversation.passage, conversation.section = passage, self.answers.section(passage)
         if self.answers.has_more(passage):
             draft.quick_replies.append(buttons.more(language, self.texts))
 
-    def _answer_directly(self, text: str, vector: np.ndarray | None, language: str, draft: Draft) -> None:
+    def _answer_directly(self, text: str, vector: np.ndarray | None, conversation: Conversation, draft: Draft) -> None:
         """Without Rasa: an honest sentence and the best passage, if one is near enough."""
+        language = conversation.language or DEFAULT
         found = self.answers.nearest(text, vector, language)
         if draft.urgent:
             return
@@ -292,6 +310,7 @@ class Reception:
             draft.quick_replies = buttons.topics(language, self.texts)
             return
         draft.route = self.answers.route(self.answers.section(found))
+        conversation.passage = found
         shown = self.answers.reply(found, language)
         if shown:
             draft.replies.append(shown)

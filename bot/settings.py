@@ -2,15 +2,16 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field
+from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from nlu.paths import ROOT
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="YANAPAY_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="YANAPAY_", extra="ignore", populate_by_name=True)
 
     host: str = Field("127.0.0.1", description="Address that the gateway listens on.")
     port: int = Field(8000, description="Port that the gateway listens on.")
@@ -42,6 +43,28 @@ class Settings(BaseSettings):
         description="The neutral page that quick exit opens; a site may name another.",
     )
     log_level: str = Field("INFO", description="Level of the gateway's log, which never holds a text of a message.")
+    public_url: str = Field(
+        "", description="Address of this gateway for the world, https://…; Telegram then sends updates to it."
+    )
+    telegram_token: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices("TELEGRAM_TOKEN", "YANAPAY_TELEGRAM_TOKEN"),
+        description="What BotFather gave for the bot; without it there is no Telegram.",
+    )
+    telegram_secret: SecretStr | None = Field(
+        None, description="What Telegram repeats with each update that it sends; without it, one made from the token."
+    )
+    telegram_take_over: bool = Field(
+        False, description="Whether a webhook elsewhere is removed, or one that replaced ours replaced again."
+    )
+    telegram_silent: Literal["never", "late", "always"] = Field(
+        "late", description="Messages without a sound: never, those over a minute late, or always."
+    )
+    telegram_per_second: float = Field(30, description="Messages to Telegram in a second, all chats together; 0: any.")
+    telegram_keep_minutes: float = Field(
+        120, description="Minutes that an update or a reply waits for Telegram before it is given up."
+    )
+    telegram_api: str = Field("https://api.telegram.org", description="Address of the Bot API.")
 
     @property
     def allowed_origins(self) -> list[str]:

@@ -1,10 +1,13 @@
 """Gateways that several tests share: `gateway` is served with a real Rasa, `lone` runs in this process without one."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
 from tests.gateway.serving import ServedGateway, ThreadGateway, in_thread, served
+
+os.environ.pop("TELEGRAM_TOKEN", None)  # no test may speak for a real bot
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,8 @@ from typing import Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
+from bot.telegram.status import Word
+
 router = APIRouter(tags=["operation"])
 
 
@@ -13,13 +15,17 @@ class Health(BaseModel):
 
 
 class Readiness(BaseModel):
-    """Each part by name, null where this gateway does without; `ready` when all that it uses are there."""
+    """Each part by name, null where this gateway does without; `ready` when all that it uses are there.
+
+    `telegram` tells how that channel does, in a word; the rest is ready without it.
+    """
 
     ready: bool
     rasa: bool | None
     index: bool
     encoder: bool
     urgency_model: bool
+    telegram: Word | None
 
 
 @router.get("/health")
@@ -37,6 +43,7 @@ async def ready(request: Request, response: Response) -> Readiness:
         "encoder": reception.encoder is not None,
         "urgency_model": reception.desk.model is not None,
     }
+    telegram = request.app.state.telegram
     all_ready = all(part is not False for part in parts.values())
     response.status_code = 200 if all_ready else 503
-    return Readiness(ready=all_ready, **parts)
+    return Readiness(ready=all_ready, telegram=telegram.status.word if telegram else None, **parts)

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.api.problems import problem, reader_language
 
 USUAL = 120
+OWN_LIMITS = ("/internal/", "/telegram/")
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
 
@@ -24,7 +25,7 @@ class BodyLimit:
         self.app, self.largest = app, largest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith("/internal/"):
+        if scope["type"] != "http" or scope["path"].startswith(OWN_LIMITS):
             return await self.app(scope, receive, send)
         length = _header(scope, b"content-length")
         if length and length.isdigit() and int(length) > self.largest:

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Request, Response
 from bot.api.problems import described, wanted_language
 from bot.api.schemas import ConversationId, FeedbackIn, LanguageOut, MessageIn, MessageOut
 from bot.catalogue import catalogue
-from bot.dialogue import Dialogue, DialogueUnavailable
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/api", tags=["conversation"])
@@ -19,25 +18,15 @@ async def message(body: MessageIn, request: Request) -> Response:
     hint = wanted_language(request.headers.get("accept-language"))
     answered, _ = await reception.answer(body.text, body.conversation_id, body.language, hint)
     if not reception.conversations.has(answered.conversation_id):
-        await _forget_in_rasa(answered.conversation_id, reception.dialogue)
+        await reception.forget(answered.conversation_id)
     return Response(answered.model_dump_json(exclude_none=True), media_type="application/json")
 
 
 @router.delete("/conversations/{conversation_id}", status_code=204, responses=described(422))
 async def forget(conversation_id: ConversationId, request: Request) -> Response:
     """Forget a conversation at once, here and in Rasa."""
-    request.app.state.reception.conversations.close(conversation_id)
-    await _forget_in_rasa(conversation_id, request.app.state.reception.dialogue)
+    await request.app.state.reception.forget(conversation_id)
     return Response(status_code=204)
-
-
-async def _forget_in_rasa(conversation_id: str, dialogue: Dialogue | None) -> None:
-    """Also after an answer to a conversation that was ended meanwhile."""
-    if dialogue:
-        try:
-            await dialogue.forget(conversation_id)
-        except DialogueUnavailable:
-            log.warning("dialogue_not_told_to_forget")
 
 
 @router.post("/feedback", status_code=204, responses=described(400, 413, 422, 429))

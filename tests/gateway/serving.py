@@ -117,7 +117,7 @@ class ServedGateway:
         """Serve, and wait until the gateway lives and, where it has a Rasa of its own, that is ready."""
         self.started = time.time()
         temporary = self.folder / "tmp"
-        temporary.mkdir()
+        temporary.mkdir(exist_ok=True)
         own = {f"YANAPAY_{k.upper()}": str(v) for k, v in self.settings.items()}
         others = {k: v for k, v in os.environ.items() if not k.startswith("YANAPAY_")}
         with self.log.open("wb") as output:
@@ -161,10 +161,18 @@ class ServedGateway:
         found = (_parent_of(int(p.name)) for p in Path("/proc").iterdir() if p.name.isdigit())
         return next((pid for pid, parent, line in found if parent == self.process.pid and b"nlu.server" in line), None)
 
+    def restart(self) -> None:
+        """End the gateway and start it again in the same folder."""
+        self._end()
+        self.start()
+
     def stop(self) -> None:
         """End the gateway, and its Rasa should that be left over."""
-        rasa = self.rasa()
         self.client.close()
+        self._end()
+
+    def _end(self) -> None:
+        rasa = self.rasa()
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
