@@ -219,7 +219,8 @@ class TestReadiness:
     def test_all_ready(self, gateway):
         response = gateway.client.get("/ready")
         assert response.status_code == 200
-        assert response.json() == {"ready": True, **dict.fromkeys(("rasa", "index", "encoder", "urgency_model"), True)}
+        parts = dict.fromkeys(("rasa", "index", "encoder", "urgency_model"), True)
+        assert response.json() == {"ready": True, "telegram": None, **parts}
 
     @pytest.mark.parametrize(
         ("left_out", "part"), [((), "rasa"), (("index",), "index"), (("danger.npz",), "urgency_model")]
@@ -230,7 +231,7 @@ class TestReadiness:
         with in_thread(tmp_path / "it", left_out, rasa_url=f"http://127.0.0.1:{port}") as it:
             response = it.client.get("/ready")
             parts = {name: name != part for name in ("rasa", "index", "encoder", "urgency_model")}
-            assert (response.status_code, response.json()) == (503, {"ready": False, **parts})
+            assert (response.status_code, response.json()) == (503, {"ready": False, "telegram": None, **parts})
             assert it.client.get("/health").status_code == 200
 
 
