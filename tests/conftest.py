@@ -29,3 +29,8 @@ def lone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ThreadGateway]:
     """A gateway without Rasa: quick, and its `app` can be looked into."""
     with in_thread(tmp_path_factory.mktemp("lone")) as started:
         yield started
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser's tests come last: Playwright leaves a loop running in this thread, beside which no other can start."""
+    items.sort(key=lambda item: "tests/browser/" in item.path.as_posix())

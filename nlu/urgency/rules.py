@@ -107,7 +107,7 @@ def expression(pattern: str, spaced: bool = True) -> str:
         if token == "...":
             parts.append(rf"(?:\w+ ){{0,{GAP_WORDS}}}" if spaced else rf".{{0,{GAP_CHARACTERS}}}")
             continue
-        choices = "|".join(re.escape(c).replace(r"\*", r"\w*") for c in token.split("|"))
+        choices = "|".join(re.escape(c).replace(r"\*", r"\w*") for c in sorted(token.split("|"), key=len, reverse=True))
         parts.append(rf"(?:{choices}) " if spaced else rf"(?:{choices}) ?")
     return "(?:" + (r"(?<= )" if spaced else "") + "".join(parts) + ")"
 
