@@ -32,5 +32,5 @@ def lone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ThreadGateway]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser's tests come last: Playwright leaves a loop running in this thread, beside which no other can start."""
+    """The browser's tests come last: Playwright leaves a loop running here, beside which no other can start."""
     items.sort(key=lambda item: "tests/browser/" in item.path.as_posix())
