@@ -53,7 +53,7 @@ class Store:
     def __init__(self, path: Path, token: str):
         self.path, self._token = path, token
         self._thread = ThreadPoolExecutor(1, "telegram-store")
-        self._dirty = False
+        self._swept = 0
         self._database: sqlite3.Connection
         self.seal: Seal
         self._thread.submit(self._open_or_do_without).result()
@@ -106,9 +106,10 @@ class Store:
         rows = self._database.execute("SELECT (SELECT count(*) FROM inbox) + (SELECT count(*) FROM outbox)")
         return rows.fetchone()[0]
 
-    def _empty_log(self) -> None:
-        """Everything goes into the file itself, where deleted rows are overwritten."""
-        self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    def _empty_log(self) -> bool:
+        """Everything goes into the file itself, where deleted rows are overwritten; False while somebody reads it."""
+        busy, _, _ = self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
 
     async def _do(self, action: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, action)
@@ -140,7 +141,6 @@ class Store:
             )
             if not cursor.rowcount:
                 return False
-            self._dirty = True
             sealed = self.seal.close(json.dumps(update).encode(), f"inbox {update_id}")
             self._database.execute("INSERT INTO inbox VALUES (?, ?, ?)", (update_id, time.time(), sealed))
             return True
@@ -162,7 +162,7 @@ class Store:
         return await self._do(action)
 
     def _put(self, call: Call) -> Parcel:
-        at, self._dirty = time.time(), True
+        at = time.time()
         cursor = self._database.execute("INSERT INTO outbox (at, sealed) VALUES (?, x'')", (at,))
         number = int(cursor.lastrowid or 0)
         sealed = self.seal.close(call.to_json(), f"outbox {number}")
@@ -244,9 +244,9 @@ class Store:
 
     def _sweep(self) -> None:
         try:
-            if self._dirty and not self._count():
-                self._empty_log()
-                self._dirty = False
+            changes = self._database.total_changes
+            if changes != self._swept and not self._count() and self._empty_log():
+                self._swept = changes
         except sqlite3.Error as error:
             self._do_without(error)
 

@@ -55,6 +55,34 @@ async def test_what_is_done_leaves_nothing(tmp_path):
     store.close()
 
 
+async def test_what_an_earlier_run_left_leaves_nothing_once_it_is_delivered(tmp_path):
+    before = Store(tmp_path / "w.sqlite", TOKEN)
+    await before.settle(NUMBER, [CALL])
+    before.close()
+    store = Store(tmp_path / "w.sqlite", TOKEN)
+    _, (parcel,) = await store.waiting()
+    await store.sweep()
+    await store.delivered(parcel, 5)
+    await store.sweep()
+    assert (tmp_path / "w.sqlite-wal").stat().st_size == 0
+    store.close()
+
+
+async def test_a_log_that_somebody_reads_is_emptied_afterwards(tmp_path):
+    store = Store(tmp_path / "w.sqlite", TOKEN)
+    reader = sqlite3.connect(tmp_path / "w.sqlite")
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM inbox").fetchone()
+    (parcel,) = await store.settle(NUMBER, [CALL])
+    await store.delivered(parcel, 5)
+    await store.sweep()
+    assert (tmp_path / "w.sqlite-wal").stat().st_size > 0
+    reader.rollback()
+    await store.sweep()
+    assert (tmp_path / "w.sqlite-wal").stat().st_size == 0
+    store.close()
+
+
 async def test_each_update_is_taken_once(tmp_path):
     store = Store(tmp_path / "w.sqlite", TOKEN)
     assert await store.accept(NUMBER, UPDATE) and not await store.accept(NUMBER, UPDATE)
