@@ -26,6 +26,7 @@ T = TypeVar("T")
 HOUR = 3600
 SEEN_HOURS = DELETABLE_HOURS = 48
 IN_MEMORY = ":memory:"
+BUSY_MS = 5000
 TABLES = """
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS seen (update_id INTEGER PRIMARY KEY, hour INTEGER NOT NULL);
@@ -108,7 +109,9 @@ class Store:
 
     def _empty_log(self) -> bool:
         """Everything goes into the file itself, where deleted rows are overwritten; False while somebody reads it."""
+        self._database.execute("PRAGMA busy_timeout=0")
         busy, _, _ = self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        self._database.execute(f"PRAGMA busy_timeout={BUSY_MS}")
         return not busy
 
     async def _do(self, action: Callable[[], T]) -> T:
