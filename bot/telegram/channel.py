@@ -9,17 +9,18 @@ import json
 import time
 
 import structlog
-from telegram.error import RetryAfter, TelegramError
+from telegram.error import TelegramError
 
 from bot.api.limits import USUAL
 from bot.reception import Reception
 from bot.settings import Settings
 from bot.telegram import profile
-from bot.telegram.connection import close_connection, connect, open_connection, retry_after, trouble
+from bot.telegram.connection import close_connection, connect, open_connection
 from bot.telegram.delivery import Delivery
 from bot.telegram.incoming import Incoming
 from bot.telegram.kinds import Identity
-from bot.telegram.polling import FIRST_WAIT, LONGEST_WAIT, Polling
+from bot.telegram.patience import Patience
+from bot.telegram.polling import Polling
 from bot.telegram.seal import webhook_secret
 from bot.telegram.status import Status
 from bot.telegram.store import Store
@@ -101,17 +102,13 @@ class TelegramChannel:
 
     async def _introduce(self) -> None:
         """Learn the bot's own name, then show its commands and texts."""
-        wait = FIRST_WAIT
+        patience = Patience(self.status)
         while True:
             try:
                 username = (await self.bot.get_me()).username
                 break
-            except RetryAfter as error:
-                await asyncio.sleep(retry_after(error))
             except TelegramError as error:
-                self.status.after(trouble(error).value)
-                await asyncio.sleep(wait)
-                wait = min(wait * 2, LONGEST_WAIT)
+                await patience.after(error)
         self._be(username or "")
         await self.store.note(ME, json.dumps(username or "").encode())
         await profile.show(self.bot, self.store, self.reception.texts)

@@ -4,16 +4,17 @@ import asyncio
 from urllib.parse import urlsplit
 
 from telegram import Bot
-from telegram.error import RetryAfter, TelegramError
+from telegram.error import TelegramError
 
-from bot.telegram.connection import Trouble, retry_after, trouble
+from bot.telegram.connection import Trouble
 from bot.telegram.incoming import Accept
+from bot.telegram.patience import Patience
 from bot.telegram.status import Status
 
 KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
 LONG_POLL = 25
 AT_MOST = 100
-FIRST_WAIT, LONGEST_WAIT, CONFLICT_WAIT = 0.5, 15.0, 10.0
+CONFLICT_WAIT = 10.0
 
 
 class Polling:
@@ -24,7 +25,8 @@ class Polling:
 
     async def run(self) -> None:
         """For ever: fetch, journal, confirm. A batch is confirmed by the next request, when it has been journaled."""
-        offset, wait, checked = None, FIRST_WAIT, False
+        offset, checked = None, False
+        patience = Patience(self.status, {Trouble.CONFLICT: CONFLICT_WAIT, Trouble.REFUSED: CONFLICT_WAIT})
         while True:
             try:
                 if not checked and not await self._free_of_webhooks():
@@ -32,16 +34,10 @@ class Polling:
                     continue
                 checked = True
                 offset = await self._fetch(offset, LONG_POLL if self.status.word == "working" else 0)
-                wait = FIRST_WAIT
+                patience.success()
                 self.status.be("working", way="polling")
-            except RetryAfter as error:
-                await asyncio.sleep(retry_after(error))
             except TelegramError as error:
-                kind = trouble(error)
-                self.status.after(kind.value)
-                checked = checked and kind is not Trouble.CONFLICT
-                await asyncio.sleep(CONFLICT_WAIT if kind in (Trouble.CONFLICT, Trouble.REFUSED) else wait)
-                wait = min(wait * 2, LONGEST_WAIT)
+                checked = await patience.after(error) is not Trouble.CONFLICT and checked
 
     async def _free_of_webhooks(self) -> bool:
         """A webhook belongs to a server that people rely on: it is left alone unless the operator says otherwise."""

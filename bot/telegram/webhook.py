@@ -9,10 +9,10 @@ import structlog
 from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
 from telegram import Bot
-from telegram.error import RetryAfter, TelegramError
+from telegram.error import TelegramError
 
-from bot.telegram.connection import retry_after, trouble
-from bot.telegram.polling import FIRST_WAIT, KINDS, LONGEST_WAIT
+from bot.telegram.patience import Patience
+from bot.telegram.polling import KINDS
 from bot.telegram.status import Status
 
 log = structlog.get_logger()
@@ -51,18 +51,14 @@ class Webhook:
 
     async def run(self) -> None:
         """For ever: register the address, then look now and then whether it is still registered."""
-        wait, registered = FIRST_WAIT, False
+        patience, registered = Patience(self.status), False
         while True:
             try:
                 registered = await self._keep(registered)
-                wait = FIRST_WAIT
+                patience.success()
                 await asyncio.sleep(CHECK_EVERY)
-            except RetryAfter as error:
-                await asyncio.sleep(retry_after(error))
             except TelegramError as error:
-                self.status.after(trouble(error).value)
-                await asyncio.sleep(wait)
-                wait = min(wait * 2, LONGEST_WAIT)
+                await patience.after(error)
 
     async def _keep(self, registered: bool) -> bool:
         """Raises TelegramError. An address of somebody else in our place is left there, unless told not to."""

@@ -87,8 +87,10 @@ class RouteIntents(GraphComponent, IntentClassifier):
             for route, probability in zip(routes, row, strict=True):
                 shares[route] = shares.get(route, 0.0) + float(probability)
             order = sorted(range(len(row)), key=lambda i: (shares[routes[i]], row[i]), reverse=True)
-            firsts = [i for n, i in enumerate(order) if routes[i] not in [routes[j] for j in order[:n]]]
-            order = firsts + [i for i in order if i not in firsts]
+            firsts: dict[str, int] = {}
+            for i in order:
+                firsts.setdefault(routes[i], i)
+            order = list(dict.fromkeys([*firsts.values(), *order]))
             ranking = [
                 {
                     INTENT_NAME_KEY: self.model.classes[i],

@@ -1,5 +1,6 @@
 """One gateway without Rasa with a Telegram channel against the fake, shared by the tests that only talk to it."""
 
+import asyncio
 import itertools
 from collections.abc import Iterator
 from typing import Any
@@ -33,6 +34,17 @@ class Bot:
         came = self.fake.wait(before + count + 1, chat_id=chat)[before:]
         assert "command" not in came[-1].params and len(came) == count + 1, [c.text for c in came]
         return came[:-1]
+
+    def slow_down(self, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+        """Each answer takes so much longer, until the patch is undone."""
+        reception = self.gateway.app.state.reception
+        usual = reception.answer
+
+        async def slow(*words: Any) -> Any:
+            await asyncio.sleep(seconds)
+            return await usual(*words)
+
+        monkeypatch.setattr(reception, "answer", slow)
 
 
 @pytest.fixture(scope="session")

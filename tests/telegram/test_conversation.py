@@ -176,16 +176,7 @@ def test_more_than_a_hundred_messages_are_deleted_in_portions(bot):
 
 
 def test_slow_turns_show_that_somebody_writes(bot, monkeypatch):
-    import asyncio
-
-    reception = bot.gateway.app.state.reception
-    usual = reception.answer
-
-    async def slow(*words):
-        await asyncio.sleep(1.2)
-        return await usual(*words)
-
-    monkeypatch.setattr(reception, "answer", slow)
+    bot.slow_down(monkeypatch, 1.2)
     person = bot.person()
     bot.fake.calls.clear()
     bot.tell(updates.written(person, "hola"))

@@ -1,6 +1,5 @@
 """The webhook's door: the secret, duplicates, disorder, sizes; registration; and the website beside it."""
 
-import asyncio
 import random
 import time
 
@@ -74,14 +73,7 @@ def test_a_webhook_that_somebody_replaced_is_told_and_one_that_is_gone_is_set_ag
 
 
 def test_people_in_danger_are_answered_before_the_others(bot, monkeypatch):
-    reception = bot.gateway.app.state.reception
-    usual = reception.answer
-
-    async def slow(*words):
-        await asyncio.sleep(0.1)
-        return await usual(*words)
-
-    monkeypatch.setattr(reception, "answer", slow)
+    bot.slow_down(monkeypatch, 0.1)
     calm = [bot.person() for _ in range(150)]
     danger = bot.person()
     bot.tell(*(updates.written(person, "/language en") for person in calm))
