@@ -1,11 +1,14 @@
 """Passages of the index as replies: in the reader's language, with the original's words as source."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from bot.api.schemas import Reply, Source
 from bot.buttons import TOPICS
 from bot.catalogue import Catalogue
 from bot.library import Library
+from knowledge.highlight import highlight
 from knowledge.search import search
 
 NEAR_ENOUGH = 0.84
@@ -16,15 +19,23 @@ ROUTES = {section: route for route, section in TOPICS.items()} | {
 }
 
 
+@dataclass(frozen=True)
+class Question:
+    """What was asked, with its vector where there is one."""
+
+    text: str
+    vector: np.ndarray | None
+
+
 class Answers:
     def __init__(self, library: Library, texts: Catalogue):
         self.library, self.texts = library, texts
 
-    def reply(self, id: str, language: str) -> Reply | None:
+    def reply(self, id: str, language: str, question: Question | None = None) -> Reply | None:
         """The passage called `id`, or None where the index has none of that name any more."""
         index = self.library.index
         passage = index.passage(id) if index else None
-        if passage is None:
+        if index is None or passage is None:
             return None
         version = passage.version(language)
         notices = []
@@ -41,14 +52,18 @@ class Answers:
             quote_language=passage.original,
             translated=version.language != passage.original,
         )
-        return Reply(type="answer", text="\n\n".join([version.text, *(f"({n})" for n in notices)]), sources=[source])
+        pointed = None
+        if question and question.vector is not None:
+            pointed = highlight(index, passage, language, question.text, question.vector)
+        text = "\n\n".join([version.text, *(f"({n})" for n in notices)])
+        return Reply(type="answer", text=text, highlight=pointed, sources=[source])
 
-    def nearest(self, text: str, vector: np.ndarray | None, language: str) -> str | None:
-        """The passage nearest to a text, or None where none is near enough or there is nothing to search with."""
+    def nearest(self, question: Question, language: str) -> str | None:
+        """The nearest passage, or None where none is near enough or there is nothing to search with."""
         index = self.library.index
-        if index is None or vector is None:
+        if index is None or question.vector is None:
             return None
-        hits = search(index, text, vector, language, 1)
+        hits = search(index, question.text, question.vector, language, 1)
         return hits[0].passage.id if hits and hits[0].score >= NEAR_ENOUGH else None
 
     def first(self, section: str | None) -> str | None:

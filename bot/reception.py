@@ -15,7 +15,7 @@ import numpy as np
 import structlog
 
 from bot import buttons
-from bot.answers import Answers
+from bot.answers import Answers, Question
 from bot.api.schemas import MessageOut, QuickReply, Reply, ReplyType
 from bot.catalogue import Catalogue
 from bot.conversations import Conversation, Conversations
@@ -48,12 +48,13 @@ class Trace:
 
 @dataclass
 class Draft:
-    """An answer in the making."""
+    """An answer in the making. `question` is what its passages are to answer, None where nothing was asked."""
 
     route: str = "smalltalk"
     urgent: bool = False
     replies: list[Reply] = field(default_factory=list)
     quick_replies: list[QuickReply] = field(default_factory=list)
+    question: Question | None = None
 
 
 class Reception:
@@ -183,9 +184,10 @@ class Reception:
         language = conversation.language or DEFAULT
         turn = await self._turn(text, conversation, language, vector, trace)
         if turn:
+            draft.question = Question(text, vector) if turn.intent != "more" else None
             self._follow(turn, conversation, draft)
         else:
-            self._answer_directly(text, vector, conversation, draft)
+            self._answer_directly(Question(text, vector), conversation, draft)
         self._care(triage, turn, conversation.language or DEFAULT, draft)
 
     def _decline_language(self, foreign: str, draft: Draft) -> None:
@@ -288,7 +290,7 @@ class Reception:
 
     def _show(self, passage: str, conversation: Conversation, draft: Draft) -> None:
         language = conversation.language or DEFAULT
-        shown = self.answers.reply(passage, language)
+        shown = self.answers.reply(passage, language, draft.question)
         if shown is None:
             draft.replies.append(self._text_reply("not_in_document", language))
             return
@@ -297,10 +299,10 @@ class Reception:
         if self.answers.has_more(passage):
             draft.quick_replies.append(buttons.more(language, self.texts))
 
-    def _answer_directly(self, text: str, vector: np.ndarray | None, conversation: Conversation, draft: Draft) -> None:
+    def _answer_directly(self, question: Question, conversation: Conversation, draft: Draft) -> None:
         """Without Rasa: an honest sentence and the best passage, if one is near enough."""
         language = conversation.language or DEFAULT
-        found = self.answers.nearest(text, vector, language)
+        found = self.answers.nearest(question, language)
         if draft.urgent:
             return
         draft.replies.append(Reply(type="notice", text=self.texts.text(language, "degraded_notice")))
@@ -311,7 +313,7 @@ class Reception:
             return
         draft.route = self.answers.route(self.answers.section(found))
         conversation.passage = found
-        shown = self.answers.reply(found, language)
+        shown = self.answers.reply(found, language, question)
         if shown:
             draft.replies.append(shown)
 

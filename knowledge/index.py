@@ -9,9 +9,10 @@ import json
 import logging
 import shutil
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import bm25s
 import numpy as np
@@ -22,8 +23,9 @@ from nlu.encoder.encoder import Encoder
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)
 
-FORMAT = 5
+FORMAT = 6
 POINTER = "current"
+VECTORS, SENTENCES = "vectors.npy", "sentences.npy"
 BM25 = {"k1": 0.9, "b": 0.4, "method": "lucene"}
 
 
@@ -49,15 +51,33 @@ class Lexicon:
         most = sum(self.idf.get(t, self.unseen) for t in unique)
         return self.engine.get_scores(known).astype(np.float32) / most
 
+    def overlap(self, query_terms: Iterable[str], text_terms: Iterable[str]) -> float:
+        """The share of the query's terms that a text has, rare ones counting more, 0 to 1."""
+        wanted, present = set(query_terms), set(text_terms)
+        weights = {term: self.idf.get(term, self.unseen) for term in wanted}
+        return sum(weights[t] for t in wanted & present) / max(sum(weights.values()), 1e-9)
+
 
 class Index:
-    """What `knowledge.search` looks through. Row i of `vectors` is one language of passage `owner[i]`."""
+    """What `knowledge.search` looks through. Row i of `vectors` is one language of passage `owner[i]`.
 
-    def __init__(self, passages: list[Passage], vectors: np.ndarray, encoder: str):
+    `sentence_vectors` has a row for each sentence of these texts, in the same order.
+    """
+
+    def __init__(
+        self, passages: list[Passage], vectors: np.ndarray, encoder: str, sentence_vectors: np.ndarray | None = None
+    ):
         self.passages, self.vectors, self.encoder = passages, vectors, encoder
         pairs = [(i, v) for i, p in enumerate(passages) for v in p.versions.values()]
         if len(pairs) != len(vectors):
             raise ValueError(f"{len(vectors)} vectors for {len(pairs)} texts")
+        self.sentence_vectors = sentence_vectors
+        counts = [len(v.sentences) for _, v in pairs] if sentence_vectors is not None else [0] * len(pairs)
+        ends = np.cumsum(counts, dtype=int).tolist()
+        self.sentence_rows = {
+            (passages[i].id, v.language): slice(end - count, end)
+            for (i, v), end, count in zip(pairs, ends, counts, strict=True)
+        }
         self.by_id = {p.id: p for p in passages}
         self.owner = np.array([i for i, _ in pairs])
         self.languages = np.array([v.language for _, v in pairs])
@@ -96,7 +116,9 @@ def build(passages: list[Passage], encoder: Encoder, folder: Path) -> Path:
         partial.mkdir(parents=True)
         (partial / "passages.json").write_text(content, encoding="utf-8")
         (partial / "encoder.txt").write_text(encoder.name, encoding="utf-8")
-        np.save(partial / "vectors.npy", _vectors(passages, encoder, _known(folder, encoder)))
+        known = _known(folder, encoder)
+        np.save(partial / VECTORS, _vectors(texts(passages), encoder, known))
+        np.save(partial / SENTENCES, _vectors(sentences(passages), encoder, known))
         shutil.rmtree(generation, ignore_errors=True)
         partial.rename(generation)
     pointer = folder / f"{POINTER}.partial"
@@ -134,17 +156,30 @@ def _whole(generation: Path) -> bool:
 
 def _read(generation: Path) -> Index:
     rows = json.loads((generation / "passages.json").read_text(encoding="utf-8"))
-    passages = [Passage(**{**row, "versions": {k: Version(**v) for k, v in row["versions"].items()}}) for row in rows]
+    passages = [Passage(**{**row, "versions": {k: _version(v) for k, v in row["versions"].items()}}) for row in rows]
     encoder = (generation / "encoder.txt").read_text(encoding="utf-8")
-    return Index(passages, np.load(generation / "vectors.npy"), encoder)
+    return Index(passages, np.load(generation / VECTORS), encoder, np.load(generation / SENTENCES, mmap_mode="r"))
 
 
-def _vectors(passages: list[Passage], encoder: Encoder, known: dict[str, np.ndarray]) -> np.ndarray:
-    texts = [v.text for p in passages for v in p.versions.values()]
+def _version(row: dict[str, Any]) -> Version:
+    return Version(**{**row, "sentences": tuple(row["sentences"])})
+
+
+def texts(passages: Iterable[Passage]) -> list[str]:
+    """In the order of the vectors."""
+    return [v.text for p in passages for v in p.versions.values()]
+
+
+def sentences(passages: Iterable[Passage]) -> list[str]:
+    """In the order of the vectors of sentences."""
+    return [s for p in passages for v in p.versions.values() for s in v.sentences]
+
+
+def _vectors(texts: list[str], encoder: Encoder, known: dict[str, np.ndarray]) -> np.ndarray:
     missing = [t for t in dict.fromkeys(texts) if t not in known]
     if missing:
         known.update(zip(missing, encoder.encode(missing, "passage"), strict=True))
-    return np.stack([known[t] for t in texts])
+    return np.stack([known[t] for t in texts]) if texts else np.empty((0, encoder.dimension), np.float32)
 
 
 def _known(folder: Path, encoder: Encoder) -> dict[str, np.ndarray]:
@@ -154,5 +189,7 @@ def _known(folder: Path, encoder: Encoder) -> dict[str, np.ndarray]:
         return {}
     if old.encoder != encoder.name:
         return {}
-    texts = [v.text for p in old.passages for v in p.versions.values()]
-    return dict(zip(texts, old.vectors, strict=True))
+    known = dict(zip(texts(old.passages), old.vectors, strict=True))
+    if old.sentence_vectors is not None:
+        known |= zip(sentences(old.passages), old.sentence_vectors, strict=True)
+    return known

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from knowledge.documents import Document, Section, plain
+from knowledge.sentences import split
 from knowledge.terms import WORD
 
 FEWEST_WORDS = 20
@@ -19,12 +20,13 @@ Status = Literal["original", "draft", "reviewed"]
 
 @dataclass(frozen=True)
 class Version:
-    """One language of a passage: its section's title and its text, as people are shown them."""
+    """One language of a passage: its section's title, and its text and sentences as people are shown them."""
 
     language: str
     title: str
     text: str
     status: Status
+    sentences: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,9 +79,9 @@ def _section_passages(
             number += 1
             quote = _text(section, first, last, start, end, total)
             versions = {
-                document.language: Version(document.language, part.title, plain(text), document.status)
+                document.language: Version(document.language, part.title, text, document.status, _read_apart(text))
                 for document, part in [(original, section), *translations]
-                if (text := _text(part, first, last, start, end, total))
+                if (text := plain(_text(part, first, last, start, end, total)))
             }
             yield Passage(original.id, section.id, number, quote, original.language, versions)
 
@@ -99,6 +101,10 @@ def _joined(section: Section) -> Iterator[tuple[int, int]]:
         else:
             ranges.append((start, len(section.paragraphs)))
     return iter(ranges)
+
+
+def _read_apart(text: str) -> tuple[str, ...]:
+    return tuple(s.strip() for paragraph in text.split("\n") for s in split(paragraph) if s.strip())
 
 
 def _sentences(section: Section, first: int, last: int) -> int:

@@ -58,6 +58,9 @@ class Source(BaseModel):
 class Reply(BaseModel):
     type: ReplyType
     text: str
+    highlight: str | None = Field(
+        None, description="The sentence of `text`, verbatim, that answers the question; left out where none stands out."
+    )
     hotlines: list[HotlineLine] | None = None
     sources: list[Source] | None = None
 

@@ -6,6 +6,7 @@ import typer
 from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
+from rich.text import Text
 
 from bot.api.schemas import MessageOut
 from bot.cli.running import running_gateway
@@ -56,8 +57,10 @@ def show(answered: MessageOut, trace: Trace, console: Console) -> None:
     console.print(table)
     for reply in answered.replies:
         sources = ", ".join(f"{s.document}/{s.section}" for s in reply.sources or [])
+        words = Text(reply.text)
+        words.highlight_words([reply.highlight] if reply.highlight else [], "bold reverse")
         console.print(
-            Panel(reply.text, title=reply.type, subtitle=sources or None, border_style=STYLES.get(reply.type, "dim"))
+            Panel(words, title=reply.type, subtitle=sources or None, border_style=STYLES.get(reply.type, "dim"))
         )
     if answered.quick_replies:
         console.print("  ".join(f"[reverse] {q.title} [/]" for q in answered.quick_replies))

@@ -59,23 +59,31 @@ def escaped(text: str) -> str:
     return html.escape(text, quote=False)
 
 
-def folded(text: str) -> str:
+def pointed(text: str, highlight: str | None) -> str:
+    """HTML of a text with one sentence of it in bold."""
+    if not highlight:
+        return escaped(text)
+    return escaped(text).replace(escaped(highlight), f"<b>{escaped(highlight)}</b>", 1)
+
+
+def folded(text: str, highlight: str | None = None) -> str:
     """HTML of a text: whole where it is short; else its first sentences, and the rest in a quote that opens at a tap.
 
-    Notes in parentheses at its end stay outside the fold. No sentence is cut.
+    With a highlighted sentence, that one is shown, and the whole text is in the quote. Notes in parentheses at its end
+    stay outside the fold. No sentence is cut.
     """
     if length(text) <= LONGEST_SHOWN:
-        return escaped(text)
+        return pointed(text, highlight)
     body = text
     notes: list[str] = []
     while (cut := body.rfind("\n\n")) > 0 and re.fullmatch(r"\(.*\)", body[cut:].strip(), re.DOTALL):
         notes.insert(0, body[cut:].strip())
         body = body[:cut]
-    shown, rest = "", sentences(body)
-    while rest and (not shown or length(shown + rest[0]) <= SHOWN_OF_FOLDED):
+    shown, rest = highlight or "", sentences(body)
+    while not highlight and rest and (not shown or length(shown + rest[0]) <= SHOWN_OF_FOLDED):
         shown += rest.pop(0)
     hidden = "".join(rest).strip()
-    parts = [escaped(shown.strip())]
+    parts = [pointed(shown.strip(), highlight)]
     if hidden:
         parts.append(f"<blockquote expandable>{escaped(hidden)}</blockquote>")
     parts += [escaped(note) for note in notes]

@@ -259,7 +259,7 @@ class Turns:
             if reply.type == "hotline":
                 shown = markup.with_bold(part, [line.phone for line in reply.hotlines or []])
             else:
-                shown = markup.folded(part) if reply.type == "answer" else markup.escaped(part)
+                shown = markup.folded(part, reply.highlight) if reply.type == "answer" else markup.escaped(part)
             calls.append(replace(self._call(arrival, part, shown), urgent=answered.urgent))
         if reply.hotlines:
             numbers = dict.fromkeys(line.phone for line in reply.hotlines)

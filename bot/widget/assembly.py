@@ -3,7 +3,6 @@
 The sources in `chat/` stay readable; they are made small when the gateway starts.
 """
 
-import gzip
 import hashlib
 import json
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+import deflate
 import minify
 
 from bot.buttons import TOPICS
@@ -20,6 +20,7 @@ from bot.safety.card import hotline_card
 from knowledge.hotlines import GENERAL, Hotlines
 
 FOLDER = Path(__file__).parent
+SMALLEST = 12
 CHAT = FOLDER / "chat"
 SCRIPTS = ("page", "elements", "service", "memory", "exit", "replies", "panel", "conversation", "delivery", "chat")
 FRAME = '(() => {{ if (customElements.get("yanapay-chat")) return; const given = {given};\n{sources} }})();'
@@ -50,7 +51,7 @@ class Asset:
 
     @cached_property
     def zipped(self) -> bytes:
-        return gzip.compress(self.body, 9, mtime=0)
+        return bytes(deflate.gzip_compress(self.body, SMALLEST))
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,13 @@ def test_topics_first_then_the_language_of_the_messages(gateway, visitor):
     expect(one.input).to_have_attribute("placeholder", text("es", "page.placeholder"))
 
 
+def test_the_sentence_that_answers_is_marked(gateway, visitor):
+    one = visitor(locale="es").visit(f"{gateway.client.base_url}/?lang=es").open()
+    one.say("¿Cuántos peruanos viven en el extranjero?")
+    expect(one.part(".answer mark").first).to_contain_text("3,5 millones")
+    expect(one.part(".answer mark").first).to_be_visible()
+
+
 def test_a_chosen_language_holds(gateway, visitor):
     one = visitor().visit(f"{gateway.client.base_url}/").open()
     one.part("select").select_option("zh")

@@ -211,6 +211,15 @@ class TestProblems:
         assert lone.client.post("/internal/actions/guess", json={}).status_code == 404
 
 
+class TestHighlight:
+    def test_a_fact_is_pointed_at_and_a_pressed_button_points_at_nothing(self, gateway):
+        answer = say(gateway.client, "¿Cuántos peruanos viven en el extranjero?")
+        (reply,) = [r for r in answer["replies"] if r["type"] == "answer"]
+        assert "3,5 millones" in reply["highlight"] and reply["highlight"] in reply["text"]
+        pressed = say(gateway.client, "/topic about_iom", conversation_id=answer["conversation_id"])
+        assert pressed["replies"] and not any("highlight" in r for r in pressed["replies"])
+
+
 class TestReadiness:
     def test_health(self, gateway):
         response = gateway.client.get("/health")

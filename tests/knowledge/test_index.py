@@ -75,7 +75,7 @@ def test_the_same_passages_give_the_same_generation_byte_for_byte(real, passages
     first, second = (indexes.build(passages, Counting(real), tmp_path / name) for name in ("one", "two"))
     assert first.name == second.name
     assert files(first) == files(second)
-    assert set(files(first)) == {"passages.json", "vectors.npy", "encoder.txt"}
+    assert set(files(first)) == {"passages.json", "vectors.npy", "sentences.npy", "encoder.txt"}
 
 
 def test_the_projects_documents_give_the_same_passages_twice():

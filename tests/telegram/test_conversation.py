@@ -223,6 +223,17 @@ def test_answers_fold_at_a_sentence():
     assert markup.folded("Corta & breve.") == "Corta &amp; breve."
 
 
+def test_the_sentence_that_answers_is_shown_in_bold():
+    sentence = "Son 3,5 millones, dice <b>."
+    bold = "<b>Son 3,5 millones, dice &lt;b&gt;.</b>"
+    assert markup.folded(f"Antes. {sentence} Después.", sentence) == f"Antes. {bold} Después."
+    shown = markup.folded("Una frase corta. " * 60 + f"{sentence} Más.\n\n(Borrador.)", sentence)
+    first, _, rest = shown.partition("<blockquote expandable>")
+    hidden, _, after = rest.partition("</blockquote>")
+    assert first.strip() == bold and after.strip() == "(Borrador.)"
+    assert hidden.startswith("Una frase corta.") and "Son 3,5 millones" in hidden
+
+
 @pytest.mark.parametrize(
     "text", ["Frase una. " * 900, "好的。" * 3000, "x" * 9000, "🆘 " * 4000, "a\n" * 5000], ids=str.split
 )

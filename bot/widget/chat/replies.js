@@ -34,11 +34,17 @@ const card = (text, hotlines) => {
   ];
 };
 
-// A long text is cut after a sentence; the rest appears at a press and takes the focus.
-const folded = (text) => {
-  if (text.length < LONG) return [make("p", 0, ...linked(text))];
+const marked = (text, highlight) => {
+  if (!highlight || !text.includes(highlight)) return linked(text);
+  const [before, after] = text.split(highlight);
+  return [...linked(before), make("mark", 0, ...linked(highlight)), ...linked(after)];
+};
+
+// Of a long text the highlighted sentence is shown, or its beginning; the rest appears at a press and takes the focus.
+const folded = (text, highlight) => {
+  if (text.length < LONG) return [make("p", 0, ...marked(text, highlight))];
   const end = Math.max(...[". ", "\n", "。"].map((mark) => text.lastIndexOf(mark, SHOWN))) + 1 || SHOWN;
-  const rest = make("p", { hidden: true, tabIndex: -1 }, ...linked(text.slice(end).trim()));
+  const rest = make("p", { hidden: true, tabIndex: -1 }, ...marked(text.slice(highlight ? 0 : end).trim(), highlight));
   const unfold = button(
     "plain",
     () => {
@@ -48,7 +54,7 @@ const folded = (text) => {
     },
     words.unfold,
   );
-  return [make("p", 0, ...linked(text.slice(0, end).trim())), rest, unfold];
+  return [make("p", 0, ...marked(highlight || text.slice(0, end).trim(), highlight)), rest, unfold];
 };
 
 const source = ({ title, language, quote, quote_language }) =>
@@ -61,8 +67,8 @@ const source = ({ title, language, quote, quote_language }) =>
 
 const plain = (text) => [make("p", 0, ...linked(text, words.card.hotlines.map((line) => line.phone)))];
 
-const shown = ({ type, text, hotlines, sources, language }) => {
-  const content = hotlines ? card(text, hotlines) : sources ? [...folded(text), ...sources.map(source)] : plain(text);
+const shown = ({ type, text, highlight, hotlines, sources, language }) => {
+  const content = hotlines ? card(text, hotlines) : sources ? [...folded(text, highlight), ...sources.map(source)] : plain(text);
   const element = said(words.title, hotlines ? "hotline" : type, ...content);
   element.lang = sources ? sources[0].language : language;
   return element;
