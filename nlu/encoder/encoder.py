@@ -1,6 +1,6 @@
 """Sentences to vectors: one interface, two ways of serving the same sentence-transformers model.
 
-`load()` takes the model folder that `python -m nlu.encoder.build` prepares and serves its 4-bit graph through
+`load()` takes the model folder that `python -m nlu.encoder.build` prepares and serves its graph of bytes through
 onnxruntime; any other sentence-transformers folder or name is served through that library.
 """
 
@@ -9,17 +9,18 @@ import os
 import secrets
 from collections import OrderedDict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
 from typing import Literal, Protocol
 
 import numpy as np
 
-from nlu.encoder.pieces import PAD, Pieces
+from nlu.encoder.pieces import Pieces
 from nlu.paths import VAR
 
 Kind = Literal["query", "passage"]
-GRAPH = "onnx/model_q4.onnx"
+GRAPH = "onnx/model_int8.onnx"
 PIECES = "sentencepiece.bpe.model"
 DEFAULT = VAR / "encoder"
 CACHED_QUERIES = 512
@@ -37,34 +38,40 @@ class Encoder(Protocol):
 
 
 class OnnxEncoder:
-    """The 4-bit graph on onnxruntime, its weights memory-mapped and shared between processes."""
+    """The prepared graph on onnxruntime, its weights memory-mapped and shared between processes.
+
+    Each text runs by itself: the graph scales its bytes by the largest value of a run, so that company would change a
+    text's vector. `threads` texts run at a time.
+    """
 
     def __init__(self, folder: Path, threads: int = 1):
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self.session = onnxruntime.InferenceSession(str(folder / GRAPH), options, providers=["CPUExecutionProvider"])
+        self.threads = threads
         self.pieces = Pieces(folder / PIECES)
         self.name = _fingerprint(folder)
         self.dimension = int(self.session.get_outputs()[0].shape[1])
 
-    def encode(self, texts: Sequence[str], kind: Kind = "query", batch: int = 16) -> np.ndarray:
-        rows = [self.pieces.ids(f"{kind}: {text}") for text in texts]
-        order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
-        vectors = np.empty((len(rows), self.dimension), np.float32)
-        for start in range(0, len(order), batch):
-            chunk = order[start : start + batch]
-            longest = max(len(rows[i]) for i in chunk)
-            ids = np.full((len(chunk), longest), PAD, np.int64)
-            for line, i in enumerate(chunk):
-                ids[line, : len(rows[i])] = rows[i]
-            mask = (ids != PAD).astype(np.int64)
-            vectors[chunk] = self.session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+    def encode(self, texts: Sequence[str], kind: Kind = "query") -> np.ndarray:
+        vectors = np.empty((len(texts), self.dimension), np.float32)
+        if len(texts) == 1 or self.threads == 1:
+            for row, text in enumerate(texts):
+                vectors[row] = self._vector(text, kind)
+            return vectors
+        with ThreadPoolExecutor(self.threads) as pool:
+            for row, vector in enumerate(pool.map(lambda text: self._vector(text, kind), texts)):
+                vectors[row] = vector
         return vectors
+
+    def _vector(self, text: str, kind: Kind) -> np.ndarray:
+        ids = np.array([self.pieces.ids(f"{kind}: {text}")])
+        return self.session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0][0]
 
 
 class SentenceTransformerEncoder:
@@ -123,7 +130,7 @@ class CachedEncoder:
 
 
 def load(model: str | Path | None = None, threads: int = 1) -> Encoder:
-    """The encoder at `model`: a folder with a 4-bit graph, or any sentence-transformers folder or name.
+    """The encoder at `model`: a folder with the prepared graph, or any sentence-transformers folder or name.
 
     Without one, YANAPAY_ENCODER, then the folder that set-up prepared. Raises FileNotFoundError with what to do
     when that folder is missing.
