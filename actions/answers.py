@@ -12,7 +12,8 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from knowledge.index import Index
-from knowledge.search import Hit, search
+from knowledge.passages import Passage
+from knowledge.search import answering, search
 from nlu.encoder.encoder import Encoder
 from nlu.language import LANGUAGES
 from nlu.training_data import intents
@@ -26,15 +27,15 @@ class IndexAction(Action):
     def __init__(self, find_index: FindIndex, encoder: Encoder | None):
         self.find_index, self.encoder = find_index, encoder
 
-    def hits(self, tracker: Tracker, expected: Mapping[str, float]) -> list[Hit]:
-        """The best passage for the latest message; none without index or encoder."""
+    def answers(self, tracker: Tracker, expected: Mapping[str, float]) -> list[Passage]:
+        """The passages that answer the latest message; none without index or encoder."""
         index = self.find_index()
         if index is None or self.encoder is None:
             return []
         message = tracker.latest_message
         text = message.get("text") or ""
         language = (message.get("metadata") or {}).get("language", "es")
-        return search(index, text, self.encoder.encode([text])[0], language, 1, expected)
+        return answering(search(index, text, self.encoder.encode([text])[0], language, 2, expected))
 
 
 def section_probabilities(tracker: Tracker) -> dict[str, float]:
@@ -47,13 +48,14 @@ def section_probabilities(tracker: Tracker) -> dict[str, float]:
     return shares
 
 
-def show(dispatcher: CollectingDispatcher, passage: str, section: str) -> list[EventType]:
-    dispatcher.utter_message(json_message={"passage": passage})
-    return [SlotSet("passage", passage), SlotSet("section", section)]
+def show(dispatcher: CollectingDispatcher, *passages: Passage) -> list[EventType]:
+    for passage in passages:
+        dispatcher.utter_message(json_message={"passage": passage.id})
+    return [SlotSet("passage", passages[-1].id), SlotSet("section", passages[-1].section)]
 
 
 class ActionAnswer(IndexAction):
-    """The passage that answers; sections that usually answer the intent are preferred, a pressed topic decides."""
+    """What answers; sections that usually answer the intent are preferred, a pressed topic decides."""
 
     def name(self) -> str:
         return "action_answer"
@@ -63,12 +65,12 @@ class ActionAnswer(IndexAction):
         index = self.find_index()
         first = next((p for p in index.passages if p.section == chosen), None) if index and chosen else None
         if first:
-            return show(dispatcher, first.id, first.section)
-        hits = self.hits(tracker, section_probabilities(tracker))
-        if not hits:
+            return show(dispatcher, first)
+        passages = self.answers(tracker, section_probabilities(tracker))
+        if not passages:
             dispatcher.utter_message(json_message={"say": "not_in_document"})
             return []
-        return show(dispatcher, hits[0].passage.id, hits[0].passage.section)
+        return show(dispatcher, *passages)
 
 
 class ActionMore(IndexAction):
@@ -86,7 +88,7 @@ class ActionMore(IndexAction):
         if following is None:
             dispatcher.utter_message(json_message={"say": "no_more"})
             return []
-        return show(dispatcher, following.id, following.section)
+        return show(dispatcher, following)
 
 
 class ActionFollowUp(IndexAction):
@@ -100,11 +102,11 @@ class ActionFollowUp(IndexAction):
         if not section:
             dispatcher.utter_message(json_message={"say": "no_topic"})
             return []
-        hits = self.hits(tracker, {section: 1.0})
-        if not hits:
+        passages = self.answers(tracker, {section: 1.0})
+        if not passages:
             dispatcher.utter_message(json_message={"say": "not_in_document"})
             return []
-        return show(dispatcher, hits[0].passage.id, hits[0].passage.section)
+        return show(dispatcher, *passages)
 
 
 class ActionChangeLanguage(Action):

@@ -9,7 +9,7 @@ from bot.buttons import TOPICS
 from bot.catalogue import Catalogue
 from bot.library import Library
 from knowledge.highlight import highlight
-from knowledge.search import search
+from knowledge.search import answering, search
 
 NEAR_ENOUGH = 0.84
 ROUTES = {section: route for route, section in TOPICS.items()} | {
@@ -58,13 +58,13 @@ class Answers:
         text = "\n\n".join([version.text, *(f"({n})" for n in notices)])
         return Reply(type="answer", text=text, highlight=pointed, sources=[source])
 
-    def nearest(self, question: Question, language: str) -> str | None:
-        """The nearest passage, or None where none is near enough or there is nothing to search with."""
+    def nearest(self, question: Question, language: str) -> list[str]:
+        """The nearest passages, none where none is near enough or there is nothing to search with."""
         index = self.library.index
         if index is None or question.vector is None:
-            return None
-        hits = search(index, question.text, question.vector, language, 1)
-        return hits[0].passage.id if hits and hits[0].score >= NEAR_ENOUGH else None
+            return []
+        hits = search(index, question.text, question.vector, language, 2)
+        return [p.id for p in answering(hits)] if hits and hits[0].score >= NEAR_ENOUGH else []
 
     def first(self, section: str | None) -> str | None:
         index = self.library.index

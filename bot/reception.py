@@ -296,8 +296,10 @@ class Reception:
             return
         draft.replies.append(shown)
         conversation.passage, conversation.section = passage, self.answers.section(passage)
+        more = buttons.more(language, self.texts)
+        draft.quick_replies = [q for q in draft.quick_replies if q != more]
         if self.answers.has_more(passage):
-            draft.quick_replies.append(buttons.more(language, self.texts))
+            draft.quick_replies.append(more)
 
     def _answer_directly(self, question: Question, conversation: Conversation, draft: Draft) -> None:
         """Without Rasa: an honest sentence and the best passage, if one is near enough."""
@@ -306,16 +308,14 @@ class Reception:
         if draft.urgent:
             return
         draft.replies.append(Reply(type="notice", text=self.texts.text(language, "degraded_notice")))
-        if found is None:
+        if not found:
             draft.route = "out_of_scope"
             draft.replies.append(self._text_reply("out_of_scope", language))
             draft.quick_replies = buttons.topics(language, self.texts)
             return
-        draft.route = self.answers.route(self.answers.section(found))
-        conversation.passage = found
-        shown = self.answers.reply(found, language, question)
-        if shown:
-            draft.replies.append(shown)
+        draft.route, draft.question = self.answers.route(self.answers.section(found[0])), question
+        for passage in found:
+            self._show(passage, conversation, draft)
 
     def _care(self, triage: Triage, turn: Turn | None, language: str, draft: Draft) -> None:
         """Ask whether somebody is safe where it is unclear, once, and in place of small talk."""

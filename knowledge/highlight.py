@@ -21,7 +21,7 @@ def highlight(index: Index, passage: Passage, language: str, question: str, vect
     if index.sentence_vectors is None or rows is None or rows.stop - rows.start < 2:
         return None
     asked = terms(question, language)
-    words = [index.lexicon.overlap(asked, terms(s, version.language)) for s in version.sentences]
+    words = [index.lexicon.overlap(asked, present) for present in index.sentence_terms(version)]
     scores = index.sentence_vectors[rows] @ vector + WORDS * np.array(words)
     second, best = np.argsort(scores)[-2:]
     return version.sentences[best] if scores[best] - scores[second] >= LEAD else None

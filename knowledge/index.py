@@ -9,7 +9,7 @@ import json
 import logging
 import shutil
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -51,11 +51,10 @@ class Lexicon:
         most = sum(self.idf.get(t, self.unseen) for t in unique)
         return self.engine.get_scores(known).astype(np.float32) / most
 
-    def overlap(self, query_terms: Iterable[str], text_terms: Iterable[str]) -> float:
+    def overlap(self, query_terms: Iterable[str], text_terms: Set[str]) -> float:
         """The share of the query's terms that a text has, rare ones counting more, 0 to 1."""
-        wanted, present = set(query_terms), set(text_terms)
-        weights = {term: self.idf.get(term, self.unseen) for term in wanted}
-        return sum(weights[t] for t in wanted & present) / max(sum(weights.values()), 1e-9)
+        weights = {term: self.idf.get(term, self.unseen) for term in query_terms}
+        return sum(weights[t] for t in weights.keys() & text_terms) / max(sum(weights.values()), 1e-9)
 
 
 class Index:
@@ -72,6 +71,7 @@ class Index:
         if len(pairs) != len(vectors):
             raise ValueError(f"{len(vectors)} vectors for {len(pairs)} texts")
         self.sentence_vectors = sentence_vectors
+        self._sentence_terms: dict[tuple[str, str], list[frozenset[str]]] = {}
         counts = [len(v.sentences) for _, v in pairs] if sentence_vectors is not None else [0] * len(pairs)
         ends = np.cumsum(counts, dtype=int).tolist()
         self.sentence_rows = {
@@ -88,6 +88,13 @@ class Index:
 
     def passage(self, id: str) -> Passage | None:
         return self.by_id.get(id)
+
+    def sentence_terms(self, version: Version) -> list[frozenset[str]]:
+        """The terms of each sentence, found once: only a few passages of a large index are ever shown."""
+        key = (version.language, version.text)
+        if key not in self._sentence_terms:
+            self._sentence_terms[key] = [frozenset(terms(s, version.language)) for s in version.sentences]
+        return self._sentence_terms[key]
 
     def following(self, id: str) -> Passage | None:
         """The passage after `id` in its section, or None at the section's end."""

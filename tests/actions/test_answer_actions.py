@@ -108,10 +108,10 @@ def test_the_domain_names_these_actions(actions):
 )
 async def test_answers_with_a_passage_and_remembers_it(actions, index, text, intent, language, section):
     said, slots = await run(actions, "action_answer", text, {intent: 0.9}, language=language)
-    assert [set(r) for r in said] == [{"passage"}]
-    passage = index.passage(said[0]["passage"])
-    assert passage.section == section
-    assert slots == {"passage": passage.id, "section": section}
+    assert 1 <= len(said) <= 2 and all(set(r) == {"passage"} for r in said)
+    passages = [index.passage(r["passage"]) for r in said]
+    assert {p.section for p in passages} == {section}
+    assert slots == {"passage": passages[-1].id, "section": section}
 
 
 async def test_the_intents_share_tips_the_balance(actions, index):
@@ -140,7 +140,7 @@ async def test_intents_that_nobody_knows_break_nothing(actions, index):
 @pytest.mark.parametrize("text", ["", " ", "\x00", "?" * 2000])
 async def test_a_message_without_words_breaks_nothing(actions, text):
     said, _ = await run(actions, "action_answer", text)
-    assert len(said) == 1
+    assert 1 <= len(said) <= 2
 
 
 async def test_more_goes_on_to_the_sections_end(actions, index):

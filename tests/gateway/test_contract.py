@@ -213,11 +213,23 @@ class TestProblems:
 
 class TestHighlight:
     def test_a_fact_is_pointed_at_and_a_pressed_button_points_at_nothing(self, gateway):
-        answer = say(gateway.client, "¿Cuántos peruanos viven en el extranjero?")
+        answer = say(gateway.client, "¿cuántos peruanos viven fuera?")
         (reply,) = [r for r in answer["replies"] if r["type"] == "answer"]
         assert "3,5 millones" in reply["highlight"] and reply["highlight"] in reply["text"]
         pressed = say(gateway.client, "/topic about_iom", conversation_id=answer["conversation_id"])
         assert pressed["replies"] and not any("highlight" in r for r in pressed["replies"])
+
+
+class TestTie:
+    def test_two_passages_that_answer_about_as_well_are_both_shown(self, gateway):
+        answer = say(gateway.client, "¿Cuántos peruanos viven en el extranjero?")
+        shown = [r for r in answer["replies"] if r["type"] == "answer"]
+        assert len(shown) == 2 and {r["sources"][0]["section"] for r in shown} == {"migration_overview"}
+        assert any("3,5 millones" in r["text"] for r in shown)
+        assert [q["payload"] for q in answer["quick_replies"]] == ["/more"]
+        seen = {r["text"] for r in shown}
+        more = say(gateway.client, "/more", conversation_id=answer["conversation_id"])
+        assert not seen.intersection(r["text"] for r in more["replies"])
 
 
 class TestReadiness:

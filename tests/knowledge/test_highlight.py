@@ -11,9 +11,9 @@ from nlu.paths import VAR
 
 QUESTIONS = [
     ("es", "a cuantas personas peruanas les va bien vivir fuera?", "migration_overview", "3,5 millones"),
-    ("en", "when did you begin working against trafficking in peru", "counter_trafficking", "2003"),
+    ("en", "which year did IOM start fighting trafficking in Peru", "counter_trafficking", "2003"),
     ("pt", "em que ano começou o trabalho contra o tráfico de pessoas?", "counter_trafficking", "2003"),
-    ("zh", "反对人口贩运的工作从哪一年开始", "counter_trafficking", "2003"),
+    ("zh", "国际移民组织从哪年开始在秘鲁打击人口贩运", "counter_trafficking", "2003"),
 ]
 
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from bot.settings import settings as gateway_settings
 from knowledge import index as indexes
 from knowledge.index import Index
-from knowledge.search import EXPECTED_SECTION, OTHER_LANGUAGE, SAME_LANGUAGE, search
+from knowledge.passages import Passage
+from knowledge.search import EXPECTED_SECTION, OTHER_LANGUAGE, SAME_LANGUAGE, TIE, Hit, answering, search
 from knowledge.terms import terms
 from nlu.encoder import encoder as encoders
 
@@ -64,7 +65,7 @@ def test_questions_find_their_section(index, encoder, query, language, section):
 
 
 def test_a_word_of_the_same_language_lifts(index, encoder):
-    query = "Decreto Ley 17559"
+    query = "Estado Miembro de la OIM, Decreto Ley 17559"
     vector = encoder.encode([query])[0]
     target = next(p.id for p in index.passages if "17559" in p.quote)
     meaning, same, other = (
@@ -135,3 +136,21 @@ def test_terms_are_stems_and_grams():
     assert set(terms("trabajo", "qu")) & set(terms("travajo", "qu"))
     assert {"移", "民"} <= set(terms("移民", "zh"))
     assert terms("¿?", "es") == []
+
+
+def hit(section: str, number: int, score: float) -> Hit:
+    return Hit(Passage("guide", section, number, "", "es"), score, score, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("hits", "shown"),
+    [
+        ([], []),
+        ([hit("office", 3, 0.9)], [3]),
+        ([hit("office", 3, 0.9), hit("office", 1, 0.9 - TIE / 2), hit("office", 2, 0.9 - TIE / 2)], [1, 3]),
+        ([hit("office", 3, 0.9), hit("office", 1, 0.9 - TIE * 1.1)], [3]),
+        ([hit("office", 3, 0.9), hit("hours", 1, 0.9)], [3]),
+    ],
+)
+def test_a_tie_within_a_section_shows_both_as_they_are_written(hits, shown):
+    assert [p.number for p in answering(hits)] == shown
