@@ -70,7 +70,7 @@ def identify(text: str, prior: str | None = None) -> Identified:
     language, share = max(shares.items(), key=lambda pair: pair[1])
     needed = SURE_OF_CHANGE if letters >= FEW_LETTERS else ALMOST_CERTAIN
     if prior in LANGUAGES and language != prior and share < needed:
-        return Identified(prior, share, False)
+        return Identified(prior, share, False, _foreign(text, 1.0) if letters >= FOREIGN_LETTERS else None)
     foreign = _foreign(text, share) if letters >= FOREIGN_LETTERS and share < ALMOST_CERTAIN else None
     return Identified(language, share, share >= SURE and not foreign, foreign)
 

@@ -51,6 +51,7 @@ FOREIGN = {
     "Arabic": "مرحبا، أين يقع مكتب المنظمة الدولية للهجرة في ليما؟",
     "Russian": "Здравствуйте, где находится офис Международной организации по миграции в Лиме?",
     "Bengali": "নমস্কার, লিমায় আন্তর্জাতিক অভিবাসন সংস্থার অফিস কোথায়?",
+    "Swahili": "Habari, ofisi ya shirika la kimataifa la uhamiaji iko wapi mjini Lima tafadhali?",
 }
 WRONG_BODIES = {
     "no body": b"",
