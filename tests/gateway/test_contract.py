@@ -214,8 +214,8 @@ class TestProblems:
 class TestHighlight:
     def test_a_fact_is_pointed_at_and_a_pressed_button_points_at_nothing(self, gateway):
         answer = say(gateway.client, "¿cuántos peruanos viven fuera?")
-        (reply,) = [r for r in answer["replies"] if r["type"] == "answer"]
-        assert "3,5 millones" in reply["highlight"] and reply["highlight"] in reply["text"]
+        pointed = [r for r in answer["replies"] if "3,5 millones" in r.get("highlight", "")]
+        assert pointed and pointed[0]["highlight"] in pointed[0]["text"]
         pressed = say(gateway.client, "/topic about_iom", conversation_id=answer["conversation_id"])
         assert pressed["replies"] and not any("highlight" in r for r in pressed["replies"])
 
