@@ -94,7 +94,7 @@ def test_keyboard_alone(lone, visitor):
     one.part(".launch").focus()
     press("Enter")
     expect(one.input).to_be_focused()
-    one.page.keyboard.type("Dónde queda la oficina de la OIM")
+    one.page.keyboard.type("correo de la oficina iomperu@iom.int")
     press("Enter")
     expect(one.part("summary")).to_be_visible()
     expect(one.input).to_be_focused()

@@ -25,7 +25,7 @@ def test_what_is_written_offline_is_sent_in_its_order(lone, visitor):
     sent = []
     one.page.on("request", lambda r: sent.append(r.post_data_json["text"]) if r.url.endswith("messages") else None)
     one.page.context.set_offline(False)
-    expect(one.part(".answer")).to_be_visible()
+    expect(one.part(".answer").first).to_be_visible()
     assert sent[-2:] == ["hola", "¿Cuál es el correo de la oficina?"]
     expect(one.part(".mark")).to_have_count(0)
     expect(one.part("[role=status]")).to_have_text("")
