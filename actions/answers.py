@@ -11,6 +11,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import fit
 from knowledge.index import Index
 from knowledge.passages import Passage
 from knowledge.search import answering, search
@@ -28,14 +29,15 @@ class IndexAction(Action):
         self.find_index, self.encoder = find_index, encoder
 
     def answers(self, tracker: Tracker, expected: Mapping[str, float]) -> list[Passage]:
-        """The passages that answer the latest message; none without index or encoder."""
+        """The passages that answer the latest message; none where nothing does, or without index or encoder."""
         index = self.find_index()
         if index is None or self.encoder is None:
             return []
         message = tracker.latest_message
         text = message.get("text") or ""
         language = (message.get("metadata") or {}).get("language", "es")
-        return answering(search(index, text, self.encoder.encode([text])[0], language, 2, expected))
+        hits = search(index, text, self.encoder.encode([text])[0], language, 2, expected)
+        return answering(hits) if hits and fit.answers(hits[0], message, language) else []
 
 
 def section_probabilities(tracker: Tracker) -> dict[str, float]:

@@ -12,7 +12,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from benchmarks.report import Report
 
-NAMES = ("turn", "scale", "retrieval", "telegram")
+NAMES = ("turn", "scale", "retrieval", "telegram", "paint")
 
 
 def main(
@@ -54,6 +54,10 @@ def _run(name: str, progress: Progress, quick: bool, command: str, xquad: Path |
         from benchmarks import telegram
 
         return telegram.run(progress, quick, command)
+    if name == "paint":
+        from benchmarks import paint
+
+        return paint.run(progress, quick, command)
     from benchmarks import retrieval
 
     return retrieval.run(progress, quick, command, xquad)

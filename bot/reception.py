@@ -285,7 +285,9 @@ class Reception:
                 draft.replies.append(self._text_reply(reply["say"], language))
                 if reply["say"] == "safe_check":
                     draft.quick_replies = buttons.safety(language, self.texts)
-                if reply["say"] == "no_topic":
+                if reply["say"] == "not_in_document":
+                    draft.route = "out_of_scope"
+                if reply["say"] in ("no_topic", "not_in_document"):
                     draft.quick_replies = buttons.topics(language, self.texts)
 
     def _show(self, passage: str, conversation: Conversation, draft: Draft) -> None:

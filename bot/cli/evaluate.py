@@ -48,7 +48,7 @@ def messages(
     if report:
         with console.status("the baseline"):
             baseline = asyncio.run(_run(cases, baseline=True))
-        report.write_text(page(_figures(results), _figures(baseline), files), encoding="utf-8")
+        report.write_text(page(_figures(results), _figures(baseline), files, results), encoding="utf-8")
     short = message_sets.below(results, thresholds)
     for line in short:
         console.print(f"[red]below[/] {line}")

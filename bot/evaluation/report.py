@@ -1,5 +1,6 @@
 """The page of figures that `yanapay evaluate messages --report` writes: ours, the baseline beside, per language."""
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,8 +20,8 @@ MEANINGS = {
 EXTERNAL_HEAD = ("set", "messages", "accepted as ours", "marked urgent", "language right")
 
 
-def page(figures: Figures, baseline: Figures, files: list[Path]) -> str:
-    """Markdown; each cell is ours, and in brackets the baseline's."""
+def page(figures: Figures, baseline: Figures, files: list[Path], results: list[Result]) -> str:
+    """Markdown; each cell is ours, and in brackets the baseline's. Below are the confusion and the misses."""
     names = ", ".join(sorted({f"`{path.parent.name}/`" for path in files}))
     lines = [
         "# How well messages are understood",
@@ -36,8 +37,41 @@ def page(figures: Figures, baseline: Figures, files: list[Path]) -> str:
     for language, row in figures.items():
         cells = [_cell(row.get(m), baseline[language].get(m)) for m in MEASURES]
         lines.append(f"| {language} | {row['messages']} | " + " | ".join(cells) + " |")
-    lines += ["", *(f"- **{name}**: {meaning}" for name, meaning in MEANINGS.items()), ""]
-    return "\n".join(lines)
+    lines += ["", *(f"- **{name}**: {meaning}" for name, meaning in MEANINGS.items())]
+    return "\n".join([*lines, "", *_confusion(results), "", *_misses(results)]) + "\n"
+
+
+def _confusion(results: list[Result]) -> list[str]:
+    """Messages by the route that was wanted and the one that was given."""
+    pairs = Counter((_wanted(r), r.answer["route"]) for r in results)
+    routes = sorted({route for pair in pairs for route in pair})
+    rows = [[wanted, *(str(pairs[wanted, given] or "") for given in routes)] for wanted in routes]
+    return ["## Confusion of routes", "", *_table([["wanted, given", *routes], *rows])]
+
+
+def _wanted(result: Result) -> str:
+    """The route that was given, where it is among those accepted, else the first of these."""
+    given = result.answer["route"]
+    return given if given in result.case.routes else result.case.routes[0]
+
+
+def _misses(results: list[Result]) -> list[str]:
+    lines = ["## Misses in words", ""]
+    for measure in MEASURES:
+        rows = [
+            [r.case.lang, r.case.text.replace("|", "/"), "/".join(r.case.routes), r.answer["route"]]
+            for r in results
+            if r.marks.get(measure) is False
+        ]
+        if rows:
+            head = ["", "message", "wanted", "given"]
+            lines += [f"### {measure}: {MEANINGS[measure]}", "", *_table([head, *rows]), ""]
+    return lines[:-1]
+
+
+def _table(rows: list[list[str]]) -> list[str]:
+    head, *body = ["| " + " | ".join(row) + " |" for row in rows]
+    return [head, "|---" * len(rows[0]) + "|", *body]
 
 
 def _cell(ours: float | None, other: float | None) -> str:
@@ -63,8 +97,6 @@ def external_page(rows: list[list[str]]) -> str:
         "of CLINC150 and HINT3 are all out of scope for us: accepted is what gets a passage or a hotline card. The",
         "Quechua and Aymara sentences count for the language alone.",
         "",
-        "| " + " | ".join(EXTERNAL_HEAD) + " |",
-        "|---" * len(EXTERNAL_HEAD) + "|",
-        *("| " + " | ".join(row) + " |" for row in rows),
+        *_table([list(EXTERNAL_HEAD), *rows]),
     ]
     return "\n".join(lines) + "\n"

@@ -1,12 +1,14 @@
 """Measuring messages: what counts as met, the thresholds, and files that can't be read."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.evaluation.messages import LANGUAGES, MEASURES, Case, Result, below, latency, mark, read, share
+from bot.evaluation.report import page
 from nlu import language
 
 SETS = Path(__file__).parent / "messages"
@@ -200,3 +202,17 @@ def test_the_projects_sets_can_be_read(part):
     cases = read(sorted((SETS / part).glob("*.jsonl")))
     assert {c.lang for c in cases} == set(LANGUAGES)
     assert {c.urgent for c in cases} == {"yes", "maybe", "no"}
+
+
+def test_the_page_has_figures_confusion_and_misses():
+    right = case(routes=("contact", "about_iom"))
+    wrong = replace(case(routes=("trafficking",)), text="a | b")
+    results = [
+        Result(right, {"route": "about_iom"}, 1.0, {"route": True}),
+        Result(wrong, {"route": "contact"}, 1.0, {"route": False}),
+    ]
+    figures = {"all": {"messages": 2, "route": 0.5}}
+    text = page(figures, {"all": {"route": 0.25}}, [Path("test/es.jsonl")], results)
+    assert "| all | 2 | 0.500 (0.250) |" in text
+    assert "| trafficking |  | 1 |  |" in text
+    assert f"| {wrong.lang} | a / b | trafficking | contact |" in text

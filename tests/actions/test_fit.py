@@ -1,0 +1,66 @@
+"""What the document does not answer is told so, and nothing that may be about danger is kept back."""
+
+import pytest
+
+from actions.fit import answers
+from knowledge.passages import Passage, Version
+from knowledge.search import Hit
+
+TEXT = "La mayoría proviene de China, Bolivia y España, y vive en Madre de Dios."
+
+
+def hit(dense: float, lexical: float = 0.0) -> Hit:
+    versions = {
+        "es": Version("es", "Cifras", TEXT, "original"),
+        "zh": Version("zh", "数字", "大多数人来自中国和玻利维亚。", "reviewed"),
+    }
+    return Hit(Passage("guide", "figures", 1, TEXT, "es", versions), 1.0, dense, lexical)
+
+
+def message(intent: str, out_of_scope: float, **places: str) -> dict:
+    ranking = [{"name": intent, "share": 0.9 - out_of_scope}, {"name": "out_of_scope", "share": out_of_scope}]
+    return {"intent_ranking": ranking, "entities": [{"entity": k, "value": v} for k, v in places.items()]}
+
+
+@pytest.mark.parametrize(
+    ("found", "doubt", "fits"),
+    [
+        (hit(0.90), 0.30, True),
+        (hit(0.79), 0.30, False),
+        (hit(0.79, 0.30), 0.30, True),
+        (hit(0.79), 0.001, True),
+        (hit(0.84), 0.60, False),
+    ],
+)
+def test_what_is_near_in_meaning_or_words_or_surely_ours_is_answered(found, doubt, fits):
+    assert answers(found, message("contact", doubt), "es") is fits
+
+
+@pytest.mark.parametrize("intent", ["trafficking_danger", "trafficking_warning", "emergency_unclear", "invented"])
+def test_what_may_be_about_danger_is_always_answered(intent):
+    assert answers(hit(0.5), message(intent, 0.9), "es")
+
+
+def test_a_message_without_a_ranking_is_answered():
+    assert answers(hit(0.5), {}, "es")
+
+
+@pytest.mark.parametrize(
+    ("places", "language", "fits"),
+    [
+        ({}, "es", True),
+        ({"country": "bolivia"}, "es", True),
+        ({"country": "bolivia"}, "zh", True),
+        ({"country": "chile"}, "es", False),
+        ({"place": "arequipa"}, "es", False),
+        ({"place": "madre_de_dios", "country": "spain"}, "es", True),
+        ({"place": "madre_de_dios", "country": "portugal"}, "es", False),
+        ({"nationality": "haitian"}, "es", True),
+    ],
+)
+def test_figures_are_of_the_places_that_are_asked_for(places, language, fits):
+    assert answers(hit(0.9), message("migration_figures", 0.01, **places), language) is fits
+
+
+def test_other_questions_may_name_any_place():
+    assert answers(hit(0.9), message("labour_migration", 0.01, country="chile"), "es")
