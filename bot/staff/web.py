@@ -1,0 +1,171 @@
+"""What every page needs: who is signed in, forms that are read only for them, and pages with their headers."""
+
+import hmac
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+from starlette.datastructures import FormData, Headers
+from starlette.exceptions import HTTPException
+from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.staff import accounts
+from bot.staff.accounts import Staff
+from bot.staff.differences import lines, words
+from bot.staff.sheets import html
+from bot.staff.words import LANGUAGES, say
+
+if TYPE_CHECKING:
+    from bot.staff.console import Console
+
+FOLDER = Path(__file__).parent
+COOKIE = "yanapay_staff"
+HOME = "/staff/"
+FIELD = '<input type="hidden" name="csrf" value="{}">'
+LARGEST_FORM = 1_000_000
+MOST_FIELDS = 5_000
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Robots-Tag": "noindex",
+}
+pages = Environment(
+    loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+)
+pages.filters["markdown"] = lambda text: Markup(html(text or ""))
+pages.globals["word_differences"] = words
+pages.globals["line_differences"] = lines
+
+
+class Unknown(Exception):
+    """Nobody is signed in."""
+
+
+class Hardened:
+    """Puts the console's headers on every answer."""
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                known = {name.lower() for name, _ in message["headers"]}
+                added = [(k.lower().encode(), v.encode()) for k, v in HEADERS.items()]
+                message["headers"] = [*message["headers"], *(h for h in added if h[0] not in known)]
+            await send(message)
+
+        await self.app(scope, receive, with_headers)
+
+
+def console(request: Request) -> "Console":
+    return request.app.state.console
+
+
+def signed_in(request: Request, role: str | None = None) -> Staff:
+    """Raises Unknown where nobody is signed in, 403 where the role is not enough."""
+    token = request.cookies.get(COOKIE)
+    if not token:
+        raise Unknown
+    with console(request).database.session() as session:
+        staff = accounts.recognise(session, token)
+    if staff is None:
+        raise Unknown
+    if role == "publisher" and not staff.publisher:
+        raise HTTPException(403, "publisher")
+    return staff
+
+
+async def posted(request: Request, role: str | None = None, largest: int = LARGEST_FORM) -> tuple[Staff, FormData]:
+    """Who sent a form, and the form. Nothing of the body is read for somebody who is not signed in.
+
+    Raises Unknown, 403 for a role or for a form that is not one of ours, 413 as soon as it is larger than `largest`.
+    """
+    staff = signed_in(request, role)
+    same_origin(request)
+    form = await form_of(request, largest)
+    if not hmac.compare_digest(str(form.get("csrf", "")).encode(), staff.csrf.encode()):
+        raise HTTPException(403, "csrf")
+    return staff, form
+
+
+def same_origin(request: Request) -> None:
+    """Raises 403 where a browser says that a form comes from another site."""
+    origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
+    public = console(request).settings.public_url
+    ours = {request.headers.get("host", ""), urlsplit(public).netloc if public else ""}
+    if site in ("cross-site", "same-site") or (origin and urlsplit(origin).netloc not in ours):
+        raise HTTPException(403, "csrf")
+
+
+async def form_of(request: Request, largest: int) -> FormData:
+    """The form in a request's body, read piece by piece. Raises 413 and 400."""
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) > largest:
+        raise HTTPException(413, "too_large")
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    headers, stream = Headers(scope=request.scope), _limited(request, largest)
+    try:
+        if kind == "multipart/form-data":
+            parser = MultiPartParser(
+                headers, stream, max_files=1, max_fields=MOST_FIELDS, max_part_size=LARGEST_FORM
+            )
+            return await parser.parse()
+        return await FormParser(headers, stream).parse()
+    except MultiPartException as error:
+        raise HTTPException(400, "form") from error
+
+
+async def _limited(request: Request, largest: int) -> AsyncIterator[bytes]:
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > largest:
+            raise HTTPException(413, "too_large")
+        yield chunk
+
+
+def wanted(request: Request) -> str:
+    """es or en, as the browser wants, for who is not signed in."""
+    for part in request.headers.get("accept-language", "").split(","):
+        code = part.split(";")[0].strip().lower()[:2]
+        if code in LANGUAGES:
+            return code
+    return LANGUAGES[0]
+
+
+def page(request: Request, staff: Staff | None, name: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """A page in the staff's language. `told` in the address names a message of the texts to show above it."""
+    language = staff.language if staff else wanted(request)
+    told = request.query_params.get("told", "")
+    content = pages.get_template(name).render(
+        staff=staff,
+        language=language,
+        t=lambda key, **names: say(language, key, **names),
+        told=say(language, f"told.{told}") if told.isidentifier() else "",
+        path=request.url.path,
+        csrf=lambda: Markup(FIELD.format(escape(staff.csrf))) if staff else "",
+        version=console(request).version,
+        **values,
+    )
+    return HTMLResponse(content, status)
+
+
+def go(path: str, told: str = "", **query: str) -> Response:
+    """To another page after a form was dealt with."""
+    asked = {**query, **({"told": told} if told else {})}
+    return RedirectResponse(f"/staff{path}" + (f"?{urlencode(asked)}" if asked else ""), 303)
