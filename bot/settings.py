@@ -67,8 +67,8 @@ class Settings(BaseSettings):
     telegram_api: str = Field("https://api.telegram.org", description="Address of the Bot API.")
 
     staff: bool = Field(True, description="Whether the console of the staff is served at /staff.")
-    database: SecretStr = Field(
-        SecretStr(""), description="Database of the console, postgresql://…; without it, staff.db in the folder var."
+    database: SecretStr | None = Field(
+        None, description="Database of the console, postgresql://…; without it, staff.db in the folder var."
     )
 
     @property

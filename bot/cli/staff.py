@@ -25,7 +25,7 @@ console = Console()
 @contextmanager
 def _session() -> Iterator[Session]:
     """A transaction; what is wrong with an account is told and ends the command."""
-    database = Database(settings().database.get_secret_value(), settings().var)
+    database = Database(settings().database, settings().var)
     try:
         with database.session() as session:
             yield session
@@ -71,12 +71,7 @@ def password(name: str) -> None:
 def switch(name: str, on: Annotated[bool, typer.Option("--on/--off")]) -> None:
     """Let an account in again, or keep it out and sign it out everywhere."""
     with _session() as session:
-        account = session.scalar(select(Account).where(Account.name == name))
-        if account is None:
-            raise AccountError("name_unknown")
-        account.disabled = not on
-        if not on:
-            accounts.sign_out_everywhere(session, account.id)
+        accounts.switch(session, name, on)
         accounts.note(session, name, "switched_on" if on else "switched_off")
 
 

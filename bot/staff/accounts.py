@@ -78,15 +78,21 @@ def add(session: Session, name: str, password: str, role: str, language: str = "
 
 def set_password(session: Session, name: str, password: str) -> None:
     """A new password; every browser that was signed in is signed out. Raises AccountError."""
-    account = session.scalar(select(Account).where(Account.name == name))
-    if account is None:
-        raise AccountError("name_unknown")
+    account = _named(session, name)
     account.password, account.failures, account.locked_until = _hashed(password, name), 0, None
     sign_out_everywhere(session, account.id)
 
 
-def sign_in(session: Session, name: str, password: str, address: str) -> str | None:
-    """A new cookie for who gives the right password, else None; the failure is then counted, so commit either way.
+def switch(session: Session, name: str, on: bool) -> None:
+    """Let an account in again, or keep it out and sign it out everywhere. Raises AccountError."""
+    account = _named(session, name)
+    account.disabled = not on
+    if not on:
+        sign_out_everywhere(session, account.id)
+
+
+def verified(session: Session, name: str, password: str, address: str) -> Account | None:
+    """The account, if the password is right. None counts as a failure, so commit either way.
 
     Raises AccountError wait, with the seconds, for an account or an address that must wait.
     """
@@ -98,7 +104,7 @@ def sign_in(session: Session, name: str, password: str, address: str) -> str | N
     account = session.scalar(select(Account).where(Account.name == name).with_for_update())
     if account and account.locked_until and account.locked_until > moment:
         raise AccountError("wait", int((account.locked_until - moment).total_seconds()) + 1)
-    right = _verified(account.password if account else NOBODY, password)
+    right = _matches(account.password if account else NOBODY, password)
     if account is None or account.disabled or not right:
         session.add(Attempt(address=address))
         if account:
@@ -110,7 +116,15 @@ def sign_in(session: Session, name: str, password: str, address: str) -> str | N
     account.failures, account.locked_until = 0, None
     if hasher.check_needs_rehash(account.password):
         account.password = hasher.hash(password)
-    session.execute(delete(SignIn).where(SignIn.created < moment - LONGEST))
+    return account
+
+
+def sign_in(session: Session, name: str, password: str, address: str) -> str | None:
+    """A new cookie for who gives the right password; the rest as `verified`."""
+    account = verified(session, name, password, address)
+    if account is None:
+        return None
+    session.execute(delete(SignIn).where(SignIn.created < now() - LONGEST))
     token = secrets.token_urlsafe(32)
     session.add(SignIn(digest=digest(token), account_id=account.id, csrf=secrets.token_urlsafe(32)))
     return token
@@ -151,6 +165,13 @@ def note(session: Session, who: str, what: str, about: str = "") -> None:
     session.add(Deed(who=who, what=what, about=about[:300]))
 
 
+def _named(session: Session, name: str) -> Account:
+    account = session.scalar(select(Account).where(Account.name == name))
+    if account is None:
+        raise AccountError("name_unknown")
+    return account
+
+
 def _hashed(password: str, name: str) -> str:
     if len(password) < SHORTEST_PASSWORD or password.lower() == name.lower():
         raise AccountError("password_short")
@@ -159,7 +180,7 @@ def _hashed(password: str, name: str) -> str:
     return hasher.hash(password)
 
 
-def _verified(hashed: str, password: str) -> bool:
+def _matches(hashed: str, password: str) -> bool:
     try:
         return hasher.verify(hashed, password[:LONGEST_PASSWORD])
     except (VerificationError, InvalidHashError):

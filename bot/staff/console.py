@@ -17,12 +17,25 @@ from bot.staff import web
 from bot.staff.counts import Tally
 from bot.staff.database import Database
 from bot.staff.history import DatabaseHistory
-from bot.staff.pages import documents, door, front, people, publishing, tables, trial, upload
+from bot.staff.pages import (
+    collision,
+    documents,
+    door,
+    front,
+    golden,
+    hotlines,
+    people,
+    phrases,
+    publishing,
+    trial,
+    upload,
+)
 from bot.staff.rehearsal import Rehearsal
 from bot.staff.workshop import Workshop
 
 log = structlog.get_logger()
 STATIC = Path(__file__).with_name("static")
+PAGES = (door, front, documents, collision, upload, golden, hotlines, phrases, trial, publishing, people)
 KNOWN_FAULTS = frozenset({"publisher", "csrf", "too_large", "form", "missing"})
 
 
@@ -31,7 +44,7 @@ class Console:
 
     def __init__(self, settings: Settings, reception: Reception, executors: dict[str, Any]):
         self.settings, self.reception = settings, reception
-        self.database = Database(settings.database.get_secret_value(), settings.var)
+        self.database = Database(settings.database, settings.var)
         self.tally = Tally(self.database)
         history = DatabaseHistory(self.database)
         self.workshop = Workshop(settings.knowledge, settings.var, reception.encoder, history, self.judge)
@@ -61,7 +74,7 @@ def open_console(settings: Settings, reception: Reception, executors: dict[str, 
 def staff_app(console: Console) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.console = console
-    for module in (door, front, documents, upload, trial, publishing, tables, people):
+    for module in PAGES:
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC))
 

@@ -1,7 +1,8 @@
 """What people ask, as numbers: never a text, a name, an address or a conversation.
 
-`Tally` adds up in memory and writes now and then. A topic is counted as one person's once in a conversation. What fewer
-than FEWEST people asked is not shown to anybody.
+`Tally` adds up in memory and writes now and then. A conversation counts as one person, once for each route, topic and
+outcome and once for all of them together: an empty route or topic and the outcome ANY stand for "all", so that a sum
+never counts one person twice. What fewer than FEWEST people asked is not shown to anybody.
 """
 
 import datetime
@@ -19,11 +20,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.conversations import Conversation
 from bot.staff.database import Database
 from bot.staff.models import Count
+from nlu.language import DEFAULT
 
 log = structlog.get_logger()
 FEWEST = 5
 WRITE_EVERY = 5.0
-KEPT_DAYS = 400
+ANY = "any"
+RATINGS = ("helpful", "unhelpful")
 KEY = ("day", "language", "channel", "route", "topic", "outcome")
 Cell = tuple[datetime.date, str, str, str, str, str]
 
@@ -41,14 +44,16 @@ class Tally:
         self.thread.start()
 
     def noted(self, conversation: Conversation, channel: str, route: str, topic: str, outcome: str) -> None:
-        language = conversation.language or "es"
-        cell = (datetime.date.today(), language, channel, route, topic, outcome)
-        mark = f"{channel}/{route}/{topic}/{outcome}"
+        known = (datetime.date.today(), conversation.language or DEFAULT, channel)
+        parts = {("", "", outcome), (route, "", outcome), (route, topic, outcome)}
+        if outcome not in RATINGS:
+            parts |= {("", "", ANY), (route, "", ANY)}
         with self.adding:
-            self.messages[cell] += 1
-            if mark not in conversation.counted:
-                conversation.counted.add(mark)
-                self.people[cell] += 1
+            for part in parts:
+                self.messages[known + part] += 1
+                if part not in conversation.counted:
+                    conversation.counted.add(part)
+                    self.people[known + part] += 1
 
     def write(self) -> None:
         """Add what was counted to the database; what cannot be written is kept for the next time."""
@@ -86,22 +91,37 @@ class Asked:
     people: int | None
 
 
-def asked(
-    database: Database, by: Iterable[str], since: datetime.date, outcomes: Iterable[str] = (), fewest: int = FEWEST
-) -> list[Asked]:
-    """The sums since a day, grouped by columns of Count, largest first; small ones are there without their number."""
-    columns = [getattr(Count, name) for name in by]
-    question = select(*columns, func.sum(Count.messages), func.sum(Count.people)).where(Count.day >= since)
-    if outcomes:
-        question = question.where(Count.outcome.in_(list(outcomes)))
+def asked(database: Database, by: Iterable[str], since: datetime.date, **of: str) -> list[Asked]:
+    """The sums since a day, grouped by columns of Count, largest first; small ones are there without their number.
+
+    `of` says which route, topic and outcome: those that are not named and not in `by` are all together.
+    """
+    by = list(by)
+    question = select(*(getattr(Count, name) for name in by), func.sum(Count.messages), func.sum(Count.people))
+    question = question.where(Count.day >= since)
+    for name, all_of_it in (("route", ""), ("topic", ""), ("outcome", ANY)):
+        column = getattr(Count, name)
+        if name in of or name not in by:
+            question = question.where(column == of.get(name, all_of_it))
+        else:
+            question = question.where(column != all_of_it)
     with database.session() as session:
-        rows = session.execute(question.group_by(*columns)).all()
+        rows = session.execute(question.group_by(*(getattr(Count, name) for name in by))).all()
     found = []
-    for row in rows:
-        *key, messages, people = row
-        known = int(people) >= fewest
+    for *key, messages, people in rows:
+        if messages is None:
+            continue
+        known = int(people) >= FEWEST
         found.append(Asked(tuple(map(str, key)), int(messages) if known else None, int(people) if known else None))
     return sorted(found, key=lambda one: (-(one.people or 0), one.key))
+
+
+def cells(database: Database, since: datetime.date) -> list[tuple[Any, ...]]:
+    """Everything that enough people asked, for a table: KEY, messages, people."""
+    columns = [getattr(Count, name) for name in (*KEY, "messages", "people")]
+    with database.session() as session:
+        question = select(*columns).where(Count.day >= since, Count.people >= FEWEST).order_by(*columns[: len(KEY)])
+        return [tuple(row) for row in session.execute(question)]
 
 
 def _added(lite: bool, cell: Cell, messages: int, people: int) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from pydantic import SecretStr
 from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -17,12 +18,12 @@ BUSY_SECONDS = 10
 
 
 class Database:
-    """`address` is a URL of SQLAlchemy; an empty one is `staff.db` in `var`. Raises what the driver raises."""
+    """`address` is a URL of SQLAlchemy; without one it is `staff.db` in `var`. Raises what the driver raises."""
 
-    def __init__(self, address: str, var: Path):
+    def __init__(self, address: SecretStr | None, var: Path):
         var.mkdir(parents=True, exist_ok=True)
         self.lock = var / "staff.lock"
-        self.engine = _engine(address or f"sqlite:///{var / 'staff.db'}")
+        self.engine = _engine(address.get_secret_value() if address else f"sqlite:///{var / 'staff.db'}")
         self.sessions = sessionmaker(self.engine, expire_on_commit=False)
         self.migrate()
 

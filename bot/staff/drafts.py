@@ -38,6 +38,11 @@ class Standing:
     def seen(self) -> str:
         return digest(self.text)
 
+    @property
+    def overtaken(self) -> bool:
+        """Whether another text was published after the draft was begun."""
+        return self.draft is not None and (self.draft.base or "") != digest(self.published)
+
 
 def digest(text: str | None) -> str:
     """sha256 in hex; empty for no file."""
@@ -58,13 +63,20 @@ def standing(session: Session, folder: Path, path: str) -> Standing:
     return Standing(path, draft.text if draft else published, published, draft)
 
 
-def save(session: Session, folder: Path, path: str, text: str | None, seen: str, who: str) -> bool:
-    """Keep a draft; one that is the same as what is published goes. Whether anything changed. Raises Collision."""
+def save(
+    session: Session, folder: Path, path: str, text: str | None, seen: str, who: str, base: str | None = None
+) -> bool:
+    """Keep a draft; one that is the same as what is published goes. Whether anything changed. Raises Collision.
+
+    `base` is the digest of the published text that was joined into `text`, where somebody joined the two.
+    """
     found = standing(session, folder, path)
-    if found.text == text:
+    if found.text == text and base is None:
         return False
     if found.seen != seen:
         raise Collision(found.text, found.draft.author if found.draft else "")
+    if base is not None and base != digest(found.published):
+        raise Collision(found.published, "")
     if text == found.published:
         if found.draft:
             session.delete(found.draft)
@@ -72,9 +84,11 @@ def save(session: Session, folder: Path, path: str, text: str | None, seen: str,
     if found.draft:
         row = found.draft
         row.text, row.digest, row.author, row.changed, row.waiting = text, digest(text), who, now(), False
+        row.base = row.base if base is None else base or None
     else:
-        base = digest(found.published) or None
-        session.add(DraftRow(path=path, text=text, base=base, digest=digest(text), author=who))
+        session.add(
+            DraftRow(path=path, text=text, base=digest(found.published) or None, digest=digest(text), author=who)
+        )
     session.flush()
     return True
 
@@ -83,10 +97,13 @@ def listed(session: Session) -> list[DraftRow]:
     return list(session.scalars(select(DraftRow).order_by(DraftRow.path)))
 
 
-def discard(session: Session, path: str) -> None:
+def discard(session: Session, path: str, seen: str) -> bool:
+    """Give a draft up, unless it is another one than was seen. Whether it is gone."""
     row = session.get(DraftRow, path)
-    if row:
+    if row and row.digest == seen:
         session.delete(row)
+        return True
+    return False
 
 
 def _published(folder: Path, path: str) -> str | None:

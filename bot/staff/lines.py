@@ -41,14 +41,13 @@ def renewed(entry: dict[str, Any], today: datetime.date) -> dict[str, Any]:
     return {**entry, "checked": str(today), "valid_until": str(today + datetime.timedelta(VALID_DAYS))}
 
 
-def listing(text: str, key: str | None) -> tuple[str, Any]:
-    """The comment at the head of a YAML file, and what it holds (under `key`, where it is a mapping)."""
-    head = "".join(line for line in text.splitlines(keepends=True)[: _head(text)])
+def listing(text: str) -> tuple[str, Any]:
+    """The comment at the head of a YAML file, and what it holds. Raises ValueError where it cannot be read."""
+    head = "".join(text.splitlines(keepends=True)[: _head(text)])
     try:
-        loaded = yaml.safe_load(text)
+        return head, yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise ValueError("yaml") from error
-    return head, loaded.get(key) if key and isinstance(loaded, dict) else loaded
 
 
 def dumped(content: Any) -> str:
@@ -76,7 +75,7 @@ def _spans(text: str) -> dict[str, tuple[int, int]]:
     while starts and last > starts[-1] and lines[last - 1].startswith("#"):
         last -= 1
     ids = [entry.get("id", "") for entry in entries(text)]
-    return {id: span for id, span in zip(ids, zip(starts, [*starts[1:], last], strict=True), strict=True)}
+    return dict(zip(ids, zip(starts, [*starts[1:], last], strict=True), strict=True))
 
 
 def _written(entry: dict[str, Any]) -> list[str]:

@@ -28,7 +28,7 @@ def bars(rows: Sequence[Bar], title: str, few: str) -> Markup:
         parts.append(
             f'<text x="{LABEL - 8}" y="{y + 18}" text-anchor="end">{escape(row.label[:28])}</text>'
             f'<rect x="{LABEL}" y="{y + 4}" width="{length}" height="{ROW - 8}" rx="3"/>'
-            f'<text x="{LABEL + length + 6}" y="{y + 18}">{few if row.value is None else row.value}</text>'
+            f'<text x="{LABEL + length + 6}" y="{y + 18}">{escape(few) if row.value is None else row.value}</text>'
         )
     return _svg(parts, len(rows) * ROW, title)
 

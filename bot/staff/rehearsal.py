@@ -97,7 +97,14 @@ class Rehearsal:
         own = self.reception
         answers = Answers(Fixed(index), own.texts)  # type: ignore[arg-type]
         draft = Reception(
-            Conversations(MINUTES), own.desk, lambda: lines, own.texts, answers, own.encoder, own.dialogue, own.longest_text
+            Conversations(MINUTES),
+            own.desk,
+            lambda: lines,
+            own.texts,
+            answers,
+            own.encoder,
+            own.dialogue,
+            own.longest_text,
         )
         draft.threads = own.threads
         return draft

@@ -1,7 +1,7 @@
 """A document's file as a form: fields, headings and what stands under each; and the form as a file again.
 
-What nobody touched comes back byte for byte: a paragraph that an editor only wrote differently keeps its old writing, or
-every translation of its section would be stale.
+What nobody touched comes back byte for byte: a paragraph that an editor only wrote differently keeps its old writing,
+or every translation of its section would be stale.
 """
 
 import re
@@ -72,7 +72,9 @@ def write(sheet: Sheet) -> str:
             taken.add(block.id)
         attributes = "" if block.level == 1 else f" {{#{block.id}{f' source={block.source}' if block.source else ''}}}"
         body = block.body.strip("\n")
-        parts.append(f"{'#' * block.level} {' '.join(block.title.split())}{attributes}\n" + (f"\n{body}\n" if body else ""))
+        parts.append(
+            f"{'#' * block.level} {' '.join(block.title.split())}{attributes}\n" + (f"\n{body}\n" if body else "")
+        )
     return "\n".join(parts)
 
 

@@ -1,12 +1,14 @@
 """What every page needs: who is signed in, forms that are read only for them, and pages with their headers."""
 
 import hmac
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlencode, urlsplit
 
-from fastapi import Request
+from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -29,6 +31,7 @@ COOKIE = "yanapay_staff"
 HOME = "/staff/"
 FIELD = '<input type="hidden" name="csrf" value="{}">'
 LARGEST_FORM = 1_000_000
+LARGEST_UPLOAD = 25_000_000
 MOST_FIELDS = 5_000
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
@@ -37,7 +40,7 @@ POLICY = (
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -76,8 +79,8 @@ def console(request: Request) -> "Console":
     return request.app.state.console
 
 
-def signed_in(request: Request, role: str | None = None) -> Staff:
-    """Raises Unknown where nobody is signed in, 403 where the role is not enough."""
+def signed_in(request: Request) -> Staff:
+    """Raises Unknown where nobody is signed in."""
     token = request.cookies.get(COOKIE)
     if not token:
         raise Unknown
@@ -85,29 +88,67 @@ def signed_in(request: Request, role: str | None = None) -> Staff:
         staff = accounts.recognise(session, token)
     if staff is None:
         raise Unknown
-    if role == "publisher" and not staff.publisher:
+    return staff
+
+
+def publishing(request: Request) -> Staff:
+    """Raises Unknown, and 403 for who may not publish."""
+    staff = signed_in(request)
+    if not staff.publisher:
         raise HTTPException(403, "publisher")
     return staff
 
 
-async def posted(request: Request, role: str | None = None, largest: int = LARGEST_FORM) -> tuple[Staff, FormData]:
-    """Who sent a form, and the form. Nothing of the body is read for somebody who is not signed in.
+@dataclass(frozen=True)
+class Sent:
+    """A form and who sent it."""
 
-    Raises Unknown, 403 for a role or for a form that is not one of ours, 413 as soon as it is larger than `largest`.
+    staff: Staff
+    form: FormData
+
+    def text(self, name: str) -> str:
+        """A field with its lines."""
+        return str(self.form.get(name, "")).replace("\r\n", "\n")
+
+    def line(self, name: str) -> str:
+        """A field as one line without spare spaces."""
+        return " ".join(self.text(name).split())
+
+
+def _sent(
+    by: Callable[[Request], Staff] = signed_in, largest: int = LARGEST_FORM
+) -> Callable[[Request], AsyncIterator[Sent]]:
+    """Reads a form. Nothing of the body is read for somebody who is not signed in.
+
+    It raises Unknown, 403 for a role or for a form that is not one of ours, 413 as soon as it is larger than `largest`.
     """
-    staff = signed_in(request, role)
-    same_origin(request)
-    form = await form_of(request, largest)
-    if not hmac.compare_digest(str(form.get("csrf", "")).encode(), staff.csrf.encode()):
-        raise HTTPException(403, "csrf")
-    return staff, form
+
+    async def read(request: Request) -> AsyncIterator[Sent]:
+        staff = await run_in_threadpool(by, request)
+        same_origin(request)
+        form = await form_of(request, largest)
+        try:
+            if not hmac.compare_digest(str(form.get("csrf", "")).encode(), staff.csrf.encode()):
+                raise HTTPException(403, "csrf")
+            yield Sent(staff, form)
+        finally:
+            await form.close()
+
+    return read
+
+
+Reader = Annotated[Staff, Depends(signed_in)]
+Publisher = Annotated[Staff, Depends(publishing)]
+Form = Annotated[Sent, Depends(_sent())]
+PublishersForm = Annotated[Sent, Depends(_sent(publishing))]
+LargeForm = Annotated[Sent, Depends(_sent(largest=LARGEST_UPLOAD))]
 
 
 def same_origin(request: Request) -> None:
     """Raises 403 where a browser says that a form comes from another site."""
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
     public = console(request).settings.public_url
-    ours = {request.headers.get("host", ""), urlsplit(public).netloc if public else ""}
+    ours = {request.headers.get("host"), urlsplit(public).netloc} - {""}
     if site in ("cross-site", "same-site") or (origin and urlsplit(origin).netloc not in ours):
         raise HTTPException(403, "csrf")
 
@@ -117,20 +158,18 @@ async def form_of(request: Request, largest: int) -> FormData:
     length = request.headers.get("content-length", "")
     if length.isdigit() and int(length) > largest:
         raise HTTPException(413, "too_large")
-    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    multipart = request.headers.get("content-type", "").lower().startswith("multipart/form-data")
     headers, stream = Headers(scope=request.scope), _limited(request, largest)
     try:
-        if kind == "multipart/form-data":
-            parser = MultiPartParser(
-                headers, stream, max_files=1, max_fields=MOST_FIELDS, max_part_size=LARGEST_FORM
-            )
+        if multipart:
+            parser = MultiPartParser(headers, stream, max_files=1, max_fields=MOST_FIELDS, max_part_size=LARGEST_FORM)
             return await parser.parse()
-        return await FormParser(headers, stream).parse()
+        return await FormParser(headers, stream, max_fields=MOST_FIELDS, max_part_size=LARGEST_FORM).parse()
     except MultiPartException as error:
         raise HTTPException(400, "form") from error
 
 
-async def _limited(request: Request, largest: int) -> AsyncIterator[bytes]:
+async def _limited(request: Request, largest: int) -> AsyncGenerator[bytes, None]:
     size = 0
     async for chunk in request.stream():
         size += len(chunk)
@@ -148,11 +187,11 @@ def wanted(request: Request) -> str:
     return LANGUAGES[0]
 
 
-def page(request: Request, staff: Staff | None, name: str, status: int = 200, **values: Any) -> HTMLResponse:
+def page(request: Request, staff: Staff | None, template: str, status: int = 200, /, **values: Any) -> HTMLResponse:
     """A page in the staff's language. `told` in the address names a message of the texts to show above it."""
     language = staff.language if staff else wanted(request)
     told = request.query_params.get("told", "")
-    content = pages.get_template(name).render(
+    content = pages.get_template(template).render(
         staff=staff,
         language=language,
         t=lambda key, **names: say(language, key, **names),

@@ -35,7 +35,7 @@ Judge = Callable[[str, str], str]
 
 @dataclass(frozen=True)
 class Change:
-    """`path` is relative to the knowledge folder; `text` None deletes; `base` is the sha256 of what it was made from."""
+    """`path` is relative to the knowledge folder; `text` None deletes; `base` is the sha256 of what it came from."""
 
     path: str
     text: str | None
@@ -198,7 +198,7 @@ class Workshop:
         question, language = str(row.get("question", "")), str(row.get("language", "es"))
         if "urgent" in row:
             got = self.judge(question, language) if self.judge else "?"
-            wanted = (_word(row["urgent"]),)
+            wanted: tuple[str, ...] = (_word(row["urgent"]),)
             return Outcome(question, language, wanted, got, got, got == "?" or got == wanted[0], True)
         sections = row.get("section") or row.get("sections") or []
         wanted = tuple([sections] if isinstance(sections, str) else map(str, sections))
@@ -208,7 +208,15 @@ class Workshop:
         fact = str(row.get("fact") or "")
         passed = found.section in wanted and (not fact or fact.casefold() in shown.casefold())
         return Outcome(
-            question, language, wanted, found.section, before.section, passed, False, shown, before.version(language).text
+            question,
+            language,
+            wanted,
+            found.section,
+            before.section,
+            passed,
+            False,
+            shown,
+            before.version(language).text,
         )
 
     def _put(self, files: Mapping[str, str | None]) -> None:

@@ -1,174 +1,67 @@
-"""Documents: the list, the editor with the original beside a translation, the Markdown, drafts given back or sent on."""
+"""Documents: the list, the editor with the original beside a translation, the Markdown, new ones."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from starlette.datastructures import FormData
+from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 
 from bot.staff import accounts, drafts, sheets, web
 from bot.staff.drafts import Collision, Standing
-from bot.staff.shelf import as_translated, blank, document, original_of, section_text, shelf
+from bot.staff.pages.collision import collided
 from bot.staff.sheets import Block, Sheet
-from bot.staff.web import Staff
-from knowledge.documents import FIELDS, STATUSES
+from bot.staff.shelf import as_translated, blank, document, original_of, section_text, shelf
+from bot.staff.web import Sent
+from knowledge.documents import FIELDS, PENDING, STATUSES
 from nlu.language import LANGUAGES
 
 router = APIRouter()
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 CODE = re.compile(r"[a-z]{2,3}")
 MOST_BLOCKS = 500
+ORIGINAL = "original"
+NEW_SECTION = "+"
 
 
 @router.get("/documents")
-def listed(request: Request) -> Response:
-    staff, console = web.signed_in(request), web.console(request)
+def listed(request: Request, staff: web.Reader) -> Response:
+    console = web.console(request)
     with console.database.session() as session:
         found = shelf(session, console.settings.knowledge, console.workshop.history())
     missing = {
         name: [code for code in LANGUAGES if code not in {one.language for one in found if one.document == name}]
         for name in dict.fromkeys(one.document for one in found)
     }
-    return web.page(request, staff, "documents.html", shelved=found, missing=missing)
+    return web.page(request, staff, "documents.html", shelved=found, missing=missing, languages=LANGUAGES)
 
 
 @router.get("/documents/{name}/{language}")
-def editor(request: Request, name: str, language: str) -> Response:
-    staff = web.signed_in(request)
-    with web.console(request).database.session() as session:
-        standing = _standing(request, session, name, language)
-    if standing.text is None:
-        raise HTTPException(404)
-    return _editor(request, staff, name, language, standing)
-
-
-@router.get("/documents/{name}/{language}/markdown")
-def markdown(request: Request, name: str, language: str) -> Response:
-    staff = web.signed_in(request)
-    with web.console(request).database.session() as session:
-        standing = _standing(request, session, name, language)
-    if standing.text is None:
-        raise HTTPException(404)
-    return web.page(request, staff, "markdown.html", name=name, file=language, standing=standing)
-
-
-@router.post("/documents/{name}/{language}")
-async def save(request: Request, name: str, language: str) -> Response:
-    """Keep what was edited as a draft: the form's fields and sections, or its whole Markdown."""
-    staff, form = await web.posted(request)
-    console = web.console(request)
-    here = f"/documents/{name}/{language}"
-    with console.database.session() as session:
-        standing = _standing(request, session, name, language)
-        seen = str(form.get("seen", ""))
-        try:
-            text = str(form["markdown"]).replace("\r\n", "\n") if "markdown" in form else _text(request, standing, form)
-            changed = drafts.save(session, console.settings.knowledge, standing.path, text, seen, staff.name)
-        except Collision as collision:
-            return web.page(
-                request,
-                staff,
-                "collision.html",
-                409,
-                address=f"/staff{here}",
-                mine=text,
-                theirs=collision.theirs or "",
-                author=collision.author,
-                seen=drafts.digest(collision.theirs),
-            )
-        if changed:
-            accounts.note(session, staff.name, "edited", standing.path)
-    anchor = str(form.get("add", ""))
-    return web.go(here + ("#end" if anchor else ""), "" if anchor else "saved" if changed else "same")
-
-
-@router.post("/drafts/discard")
-async def discard(request: Request) -> Response:
-    staff, form = await web.posted(request)
-    path = str(form.get("path", ""))
-    with web.console(request).database.session() as session:
-        drafts.discard(session, path)
-        accounts.note(session, staff.name, "discarded", path)
-    return web.go("/publish", "discarded")
-
-
-@router.post("/drafts/submit")
-async def submit(request: Request) -> Response:
-    """All drafts of somebody, or one, wait for a publisher."""
-    staff, form = await web.posted(request)
-    with web.console(request).database.session() as session:
-        for row in drafts.listed(session):
-            if row.path == form.get("path") or form.get("path") == "*":
-                row.waiting = True
-                accounts.note(session, staff.name, "submitted", row.path)
-    return web.go("/publish", "submitted")
-
-
-@router.post("/documents/translate")
-async def translate(request: Request) -> Response:
-    """A new translation as a draft: the original's sections, to be written over."""
-    staff, form = await web.posted(request)
-    console = web.console(request)
-    name, language = str(form.get("name", "")), str(form.get("language", ""))
-    if language not in LANGUAGES:
-        raise HTTPException(404)
-    with console.database.session() as session:
-        standing = _standing(request, session, name, language)
-        original = original_of(session, console.settings.knowledge, name, language)
-        if standing.text is None and original:
-            sheet = sheets.read(original[0].text or "")
-            sheet.fields.update(language=language, status="draft", reviewed_by="", reviewed_on="")
-            for block in sheet.blocks:
-                block.source = "pending" if block.level > 1 else None
-            drafts.save(session, console.settings.knowledge, standing.path, sheets.write(sheet), "", staff.name)
-            accounts.note(session, staff.name, "edited", standing.path)
-    return web.go(f"/documents/{name}/{language}")
-
-
-@router.post("/documents/new")
-async def new(request: Request) -> Response:
-    staff, form = await web.posted(request)
-    console = web.console(request)
-    title, language = " ".join(str(form.get("title", "")).split()), str(form.get("language", "es"))
-    name = str(form.get("name", "")).strip().lower()
-    with console.database.session() as session:
-        standing = _standing(request, session, name, language)
-        if not title or standing.text is not None:
-            return web.go("/documents", "name_taken")
-        text = blank(title, language, "original")
-        drafts.save(session, console.settings.knowledge, standing.path, text, "", staff.name)
-        accounts.note(session, staff.name, "edited", standing.path)
-    return web.go(f"/documents/{name}/{language}")
-
-
-def _standing(request: Request, session: Any, name: str, language: str) -> Standing:
-    if not NAME.fullmatch(name) or not CODE.fullmatch(language):
-        raise HTTPException(404)
-    folder = web.console(request).settings.knowledge
-    return drafts.standing(session, folder, f"documents/{name}/{language}.md")
-
-
-def _editor(request: Request, staff: Staff, name: str, language: str, standing: Standing) -> Response:
+def editor(request: Request, staff: web.Reader, name: str, language: str) -> Response:
+    """The sections as forms; in a translation, what the original says beside each, and what changed in it since."""
     console = web.console(request)
     history = console.workshop.history()
     with console.database.session() as session:
+        standing = _standing(request, session, name, language)
         found = original_of(session, console.settings.knowledge, name, language)
-    sheet = sheets.read(standing.text or "")
+    if standing.text is None:
+        raise HTTPException(404)
+    if standing.overtaken:
+        return collided(request, staff, standing)
+    sheet = sheets.read(standing.text)
     beside: dict[str, dict[str, Any]] = {}
-    if found and sheet.fields.get("status") != "original":
+    if found and sheet.fields.get("status") != ORIGINAL:
         place, original = found
         for section in original.sections:
             block = sheet.block(section.id)
-            then = None
             stale = block is not None and block.source != section.digest
+            then = None
             if block and stale:
                 then = as_translated(history, place.published, place.path, section.id, block.source)
-            text = section_text(section)
-            beside[section.id] = {
-                "title": section.title, "text": text, "digest": section.digest, "stale": stale, "then": then,
-            }  # fmt: skip
+            one = {"title": section.title, "text": section_text(section), "digest": section.digest}
+            beside[section.id] = {**one, "stale": stale, "then": then}
     return web.page(
         request,
         staff,
@@ -185,38 +78,103 @@ def _editor(request: Request, staff: Staff, name: str, language: str, standing: 
     )
 
 
-def _text(request: Request, standing: Standing, form: FormData) -> str:
+@router.get("/documents/{name}/{language}/markdown")
+def markdown(request: Request, staff: web.Reader, name: str, language: str) -> Response:
+    with web.console(request).database.session() as session:
+        standing = _standing(request, session, name, language)
+    if standing.text is None:
+        raise HTTPException(404)
+    return web.page(request, staff, "markdown.html", name=name, file=language, standing=standing)
+
+
+@router.post("/documents/{name}/{language}")
+def save(request: Request, name: str, language: str, sent: web.Form) -> Response:
+    """Keep what was edited as a draft: the form's fields and sections, its whole Markdown, or its end."""
+    console, here = web.console(request), f"/documents/{name}/{language}"
+    with console.database.session() as session:
+        standing = _standing(request, session, name, language)
+        text: str | None
+        if sent.text("do") == "delete":
+            text = None
+        else:
+            text = sent.text("markdown") if "markdown" in sent.form else _text(standing, sent)
+        try:
+            changed = drafts.save(
+                session, console.settings.knowledge, standing.path, text, sent.text("seen"), sent.staff.name
+            )
+        except Collision as collision:
+            return collided(request, sent.staff, standing, collision, text)
+        if changed:
+            accounts.note(session, sent.staff.name, "deleted" if text is None else "edited", standing.path)
+    if text is None:
+        return web.go("/documents", "deleted")
+    if sent.text("add"):
+        return web.go(here + "#end")
+    return web.go(here, "saved" if changed else "same")
+
+
+@router.post("/documents/translate")
+def translate(request: Request, sent: web.Form) -> Response:
+    """A new translation as a draft: the original's sections, to be written over."""
+    console = web.console(request)
+    name, language = sent.text("name"), sent.text("language")
+    with console.database.session() as session:
+        standing = _standing(request, session, name, language)
+        original = original_of(session, console.settings.knowledge, name, language)
+        if standing.text is None and original and language in LANGUAGES:
+            sheet = sheets.read(original[0].text or "")
+            sheet.fields.update(language=language, status="draft", reviewed_by="", reviewed_on="")
+            for block in sheet.blocks:
+                block.source = PENDING if block.level > 1 else None
+            text = sheets.write(sheet)
+            drafts.save(session, console.settings.knowledge, standing.path, text, standing.seen, sent.staff.name)
+            accounts.note(session, sent.staff.name, "edited", standing.path)
+    return web.go(f"/documents/{name}/{language}")
+
+
+@router.post("/documents/new")
+def new(request: Request, sent: web.Form) -> Response:
+    console = web.console(request)
+    title, name, language = sent.line("title"), sent.line("name").lower(), sent.text("language")
+    if not title or not NAME.fullmatch(name) or language not in LANGUAGES:
+        return web.go("/documents", "name_form")
+    with console.database.session() as session:
+        standing = _standing(request, session, name, language)
+        if standing.text is not None:
+            return web.go("/documents", "name_taken")
+        text = blank(title, language, ORIGINAL)
+        drafts.save(session, console.settings.knowledge, standing.path, text, standing.seen, sent.staff.name)
+        accounts.note(session, sent.staff.name, "edited", standing.path)
+    return web.go(f"/documents/{name}/{language}")
+
+
+def _standing(request: Request, session: Session, name: str, language: str) -> Standing:
+    if not NAME.fullmatch(name) or not CODE.fullmatch(language):
+        raise HTTPException(404)
+    return drafts.standing(session, web.console(request).settings.knowledge, f"documents/{name}/{language}.md")
+
+
+def _text(standing: Standing, sent: Sent) -> str:
     """The file that a filled form means."""
     before = sheets.read(standing.text or "")
-    one = document(standing.text or "", _path(standing))
     fields = {**before.fields}
     for name in FIELDS:
-        if f"field-{name}" in form:
-            fields[name] = " ".join(str(form[f"field-{name}"]).split())
+        if f"field-{name}" in sent.form:
+            fields[name] = sent.line(f"field-{name}")
     blocks = []
     for number in range(MOST_BLOCKS):
-        if f"block-{number}-level" not in form:
+        part = f"block-{number}-"
+        if f"{part}level" not in sent.form:
             break
-
-        def given(part: str, number: int = number) -> str:
-            return str(form.get(f"block-{number}-{part}", ""))
-
-        if given("remove"):
+        if sent.text(f"{part}remove"):
             continue
-        old = before.block(given("id")) if given("id") else None
-        body = sheets.faithful(old.body if old else "", given("body"))
-        level = int(given("level")) if given("level") in "123456" else 2
-        source = given("compared") or given("source") or None
-        blocks.append(Block(level, " ".join(given("title").split()), given("id"), source, body))
-    status = fields.get("status", one.status if one else "draft")
-    if form.get("add") == "section":
-        blocks.append(Block(2, "", "", None if status == "original" else "pending"))
-    elif form.get("add"):
-        blocks.append(Block(2, "", str(form["add"]), "pending"))
+        id, level = sent.text(f"{part}id"), sent.text(f"{part}level")
+        old = before.block(id) if id else None
+        body = sheets.faithful(old.body if old else "", sent.text(f"{part}body"))
+        source = sent.text(f"{part}compared") or sent.text(f"{part}source") or None
+        blocks.append(Block(int(level) if level in list("123456") else 2, sent.line(f"{part}title"), id, source, body))
+    status = fields.get("status") or getattr(document(standing.text or "", Path(standing.path)), "status", "draft")
+    if added := sent.text("add"):
+        id = "" if added == NEW_SECTION else added
+        blocks.append(Block(2, "", id, None if status == ORIGINAL else PENDING))
     return sheets.write(Sheet(fields, blocks, before.raw))
-
-
-def _path(standing: Standing) -> Any:
-    from pathlib import Path
-
-    return Path(standing.path)

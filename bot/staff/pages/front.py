@@ -16,8 +16,8 @@ SHOWN_VERSIONS = 5
 
 
 @router.get("/")
-def front(request: Request) -> Response:
-    staff, console = web.signed_in(request), web.console(request)
+def front(request: Request, staff: web.Reader) -> Response:
+    console = web.console(request)
     folder, history = console.settings.knowledge, console.workshop.history()
     today = datetime.date.today()
     try:

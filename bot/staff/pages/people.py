@@ -8,76 +8,62 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from bot.staff import web
-from bot.staff.counts import FEWEST, KEY, Asked, asked
+from bot.staff.counts import FEWEST, KEY, asked, cells
 from bot.staff.plots import Bar, bars, days
 from bot.staff.words import say
 
 router = APIRouter()
 PERIODS = (7, 30, 90, 365)
+USUAL = 30
 GROUPS = ("language", "route", "channel")
-MESSAGES = ("answered", "unanswered", "urgent")
 
 
 @router.get("/people")
-def people(request: Request) -> Response:
-    staff, console = web.signed_in(request), web.console(request)
+def people(request: Request, staff: web.Reader) -> Response:
+    console = web.console(request)
     period, since = _period(request)
     console.tally.write()
 
-    def told(group: str, value: str) -> str:
-        named = say(staff.language, f"{group}s.{value}")
-        return value if named == value else named
+    def plot(group: str) -> str:
+        found = asked(console.database, [group], since)
+        named = [Bar(say(staff.language, f"{group}s.{row.key[0]}"), row.messages) for row in found]
+        return bars(named, say(staff.language, f"people.by_{group}"), f"<{FEWEST}")
 
-    def rows(group: str, outcomes: tuple[str, ...]) -> list[Asked]:
-        return asked(console.database, [group], since, outcomes)
-
-    by_day = {row.key[0]: row for row in rows("day", MESSAGES)}
-    every = [since + datetime.timedelta(n) for n in range(period)]
-    columns = [Bar(str(d), by_day[str(d)].messages if str(d) in by_day else 0) for d in every]
-    few = f"<{FEWEST}"
-    plots = {
-        group: bars(
-            [Bar(told(group, row.key[0]), row.messages) for row in rows(group, MESSAGES)],
-            say(staff.language, f"people.by_{group}"),
-            few.replace("<", "&lt;"),
-        )
-        for group in GROUPS
-    }
+    by_day = {row.key[0]: row.messages for row in asked(console.database, ["day"], since)}
+    every = [str(since + datetime.timedelta(n)) for n in range(period)]
+    urgent = asked(console.database, [], since, outcome="urgent")
     return web.page(
         request,
         staff,
         "people.html",
         period=period,
         periods=PERIODS,
-        by_day=days(columns, say(staff.language, "people.by_day")),
-        counted=any(bar.value for bar in columns) or bool(by_day),
-        plots=plots,
-        unanswered=[row for row in rows("route", ("unanswered",)) if row.people is not None],
-        unhelpful=[row for row in rows("topic", ("unhelpful",)) if row.people is not None],
-        urgent=sum(row.messages or 0 for row in rows("outcome", ("urgent",))),
+        by_day=days([Bar(day, by_day.get(day, 0)) for day in every], say(staff.language, "people.by_day")),
+        counted=bool(by_day),
+        plots={group: plot(group) for group in GROUPS},
+        unanswered=[r for r in asked(console.database, ["route"], since, outcome="unanswered") if r.people],
+        unhelpful=[r for r in asked(console.database, ["topic", "route"], since, outcome="unhelpful") if r.people],
+        urgent=urgent[0].messages if urgent else None,
         fewest=FEWEST,
     )
 
 
 @router.get("/people.csv")
-def table(request: Request) -> Response:
-    """All cells with enough people, as CSV."""
-    web.signed_in(request)
+def table(request: Request, staff: web.Reader) -> Response:
+    """Every cell with enough people; an empty route or topic and the outcome "any" are all together."""
     console = web.console(request)
     _, since = _period(request)
     console.tally.write()
     output = io.StringIO()
     writer = csv.writer(output)
     writer.writerow([*KEY, "messages", "people"])
-    for row in sorted(asked(console.database, KEY, since), key=lambda one: one.key):
-        if row.people is not None:
-            writer.writerow([*row.key, row.messages, row.people])
+    writer.writerows(cells(console.database, since))
     headers = {"Content-Disposition": f'attachment; filename="yanapay-{datetime.date.today()}.csv"'}
     return Response(output.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _period(request: Request) -> tuple[int, datetime.date]:
     """Days to look back, today among them, and the first."""
-    asked_for = request.query_params.get("days", "30")
-    period = int(asked_for) if asked_for in map(str, PERIODS) else 30
+    wanted = request.query_params.get("days", "")
+    period = int(wanted) if wanted in map(str, PERIODS) else USUAL
     return period, datetime.date.today() - datetime.timedelta(period - 1)

@@ -1,20 +1,18 @@
-"""Check and publish what was drafted; the history, and undoing."""
+"""Check and publish what was drafted; drafts sent on or given up; the history, and undoing."""
 
-import asyncio
 from collections.abc import Iterable
+from pathlib import Path
 
-import structlog
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from bot.staff import accounts, drafts, web
+from bot.staff.accounts import Staff
 from bot.staff.models import DraftRow
-from bot.staff.web import Staff
 from bot.staff.workshop import Change, Proposal
 from knowledge.findings import Finding, KnowledgeError
 
-log = structlog.get_logger()
 router = APIRouter()
 LONGEST_REASON = 500
 
@@ -24,8 +22,8 @@ def changes_of(rows: Iterable[DraftRow]) -> list[Change]:
 
 
 @router.get("/publish")
-def check(request: Request) -> Response:
-    staff, console = web.signed_in(request), web.console(request)
+def check(request: Request, staff: web.Reader) -> Response:
+    console = web.console(request)
     with console.database.session() as session:
         rows = drafts.listed(session)
     proposal = console.workshop.propose(changes_of(rows)) if rows else None
@@ -33,75 +31,84 @@ def check(request: Request) -> Response:
 
 
 @router.post("/publish")
-async def publish(request: Request) -> Response:
+def publish(request: Request, sent: web.PublishersForm) -> Response:
     """Publishes what was checked, and only if the drafts are still those that were shown."""
-    staff, form = await web.posted(request, "publisher")
-    console = web.console(request)
-    why = " ".join(str(form.get("why", "")).split())[:LONGEST_REASON]
+    console, staff = web.console(request), sent.staff
+    why = sent.line("why")[:LONGEST_REASON]
+    with console.database.session() as session:
+        rows = drafts.listed(session)
+    if not rows or _fingerprint(rows) != sent.text("shown"):
+        return web.go("/publish", "changed_meanwhile")
+    proposal = console.workshop.propose(changes_of(rows))
+    if not why or not proposal.publishable:
+        return _page(request, staff, rows, proposal, 422, "" if why else "why_missing")
+    try:
+        version = console.workshop.publish(proposal, staff.name, why)
+    except KnowledgeError as error:
+        proposal.findings = error.findings or proposal.findings
+        return _page(request, staff, rows, proposal, 422)
+    with console.database.session() as session:
+        for row in rows:
+            drafts.discard(session, row.path, row.digest)
+        accounts.note(session, staff.name, "published", f"{version.id}: {why}")
+    console.reception.answers.library.refresh()
+    return web.go("/history", "published")
 
-    def work() -> Response:
-        with console.database.session() as session:
-            rows = drafts.listed(session)
-        if not rows or _fingerprint(rows) != form.get("shown"):
+
+@router.post("/drafts/discard")
+def discard(request: Request, sent: web.Form) -> Response:
+    path = sent.text("path")
+    with web.console(request).database.session() as session:
+        if not drafts.discard(session, path, sent.text("seen")):
             return web.go("/publish", "changed_meanwhile")
-        proposal = console.workshop.propose(changes_of(rows))
-        if not why or not proposal.publishable:
-            return _page(request, staff, rows, proposal, 422, "" if why else "why_missing")
-        try:
-            version = console.workshop.publish(proposal, staff.name, why)
-        except KnowledgeError as error:
-            proposal.findings = error.findings or proposal.findings
-            return _page(request, staff, rows, proposal, 422)
-        with console.database.session() as session:
-            for row in rows:
-                now = session.get(DraftRow, row.path)
-                if now is not None and now.digest == row.digest:
-                    session.delete(now)
-            accounts.note(session, staff.name, "published", f"{version.id}: {why}")
-        console.reception.answers.library.refresh()
-        return web.go("/history", "published")
+        accounts.note(session, sent.staff.name, "discarded", path)
+    return web.go("/publish", "discarded")
 
-    return await asyncio.to_thread(work)
+
+@router.post("/drafts/submit")
+def submit(request: Request, sent: web.Form) -> Response:
+    """A draft waits for a publisher."""
+    with web.console(request).database.session() as session:
+        row = session.get(DraftRow, sent.text("path"))
+        if row is None:
+            return web.go("/publish", "changed_meanwhile")
+        row.waiting = True
+        accounts.note(session, sent.staff.name, "submitted", row.path)
+    return web.go("/publish", "submitted")
 
 
 @router.get("/history")
-def history(request: Request) -> Response:
-    staff = web.signed_in(request)
+def history(request: Request, staff: web.Reader) -> Response:
     return web.page(request, staff, "history.html", versions=web.console(request).workshop.history())
 
 
 @router.get("/history/{id}")
-def version(request: Request, id: str) -> Response:
-    staff = web.signed_in(request)
-    found = next((v for v in web.console(request).workshop.history() if v.id == id), None)
-    if found is None:
-        raise HTTPException(404)
-    return web.page(
-        request, staff, "version.html", version=found, files=web.console(request).workshop.content(id), problem=""
-    )
+def version(request: Request, staff: web.Reader, id: str) -> Response:
+    return _version(request, staff, id)
 
 
 @router.post("/history/{id}/undo")
-async def undo(request: Request, id: str) -> Response:
-    staff, form = await web.posted(request, "publisher")
+def undo(request: Request, id: str, sent: web.PublishersForm) -> Response:
+    """Puts back what stood before, unless it was changed again since."""
     console = web.console(request)
-    why = " ".join(str(form.get("why", "")).split())[:LONGEST_REASON]
+    try:
+        console.workshop.undo(id, sent.staff.name, sent.line("why")[:LONGEST_REASON] or f"↶ {id}")
+    except KeyError:
+        raise HTTPException(404) from None
+    except KnowledgeError:
+        return _version(request, sent.staff, id, 409, "undo_conflict")
+    with console.database.session() as session:
+        accounts.note(session, sent.staff.name, "undone", id)
+    console.reception.answers.library.refresh()
+    return web.go("/history", "undone")
 
-    def work() -> Response:
-        found = next((v for v in console.workshop.history() if v.id == id), None)
-        if found is None:
-            raise HTTPException(404)
-        try:
-            console.workshop.undo(id, staff.name, why or f"↶ {found.why}"[:LONGEST_REASON])
-        except KnowledgeError:
-            files = console.workshop.content(id)
-            return web.page(request, staff, "version.html", 409, version=found, files=files, problem="undo_conflict")
-        with console.database.session() as session:
-            accounts.note(session, staff.name, "undone", id)
-        console.reception.answers.library.refresh()
-        return web.go("/history", "undone")
 
-    return await asyncio.to_thread(work)
+def _version(request: Request, staff: Staff, id: str, status: int = 200, problem: str = "") -> Response:
+    workshop = web.console(request).workshop
+    found = next((v for v in workshop.history() if v.id == id), None)
+    if found is None:
+        raise HTTPException(404)
+    return web.page(request, staff, "version.html", status, version=found, files=workshop.content(id), problem=problem)
 
 
 def _fingerprint(rows: Iterable[DraftRow]) -> str:
@@ -132,11 +139,7 @@ def _page(
     )
 
 
-def _shown(found: Finding, language: str, folder) -> tuple[Finding, str]:  # type: ignore[no-untyped-def]
+def _shown(found: Finding, language: str, folder: Path) -> tuple[Finding, str]:
     """A finding in the reader's language with its path from the knowledge folder."""
     path = found.path
-    try:
-        found = found.in_language(language)
-    except KeyError:
-        pass
-    return found, str(path.relative_to(folder)) if path.is_relative_to(folder) else path.name
+    return found.in_language(language), str(path.relative_to(folder)) if path.is_relative_to(folder) else path.name
