@@ -7,6 +7,7 @@ from markupsafe import Markup, escape
 
 WIDTH, ROW, LABEL, NUMBER = 640, 26, 200, 60
 COLUMN_HEIGHT = 120
+MOST_NUMBERED = 31
 
 
 @dataclass(frozen=True)
@@ -33,22 +34,26 @@ def bars(rows: Sequence[Bar], title: str, few: str) -> Markup:
     return _svg(parts, len(rows) * ROW, title)
 
 
-def days(rows: Sequence[Bar], title: str) -> Markup:
-    """One column a day; a day with too few has a mark without a height."""
+def days(rows: Sequence[Bar], title: str, few: str) -> Markup:
+    """One column a day with its number above it; a day with too few has a mark without a height."""
     most = max((row.value or 0 for row in rows), default=0) or 1
     step = WIDTH / max(len(rows), 1)
+    foot = ROW + COLUMN_HEIGHT
     parts = []
     for number, row in enumerate(rows):
         height = max(round(COLUMN_HEIGHT * (row.value or 0) / most), 2)
         x, width = round(number * step, 1), round(max(step - 2, 1), 1)
-        top = COLUMN_HEIGHT - height
-        told = f"{escape(row.label)}: {'…' if row.value is None else row.value}"
-        parts.append(f'<rect x="{x}" y="{top}" width="{width}" height="{height}"><title>{told}</title></rect>')
-    if rows:
-        parts.append(f'<text x="0" y="{COLUMN_HEIGHT + 18}">{escape(rows[0].label)}</text>')
-        last = escape(rows[-1].label)
-        parts.append(f'<text x="{WIDTH}" y="{COLUMN_HEIGHT + 18}" text-anchor="end">{last}</text>')
-    return _svg(parts, COLUMN_HEIGHT + 24, title)
+        told = few if row.value is None else row.value
+        parts.append(
+            f'<rect x="{x}" y="{foot - height}" width="{width}" height="{height}">'
+            f"<title>{escape(row.label)}: {escape(told)}</title></rect>"
+        )
+        if told and len(rows) <= MOST_NUMBERED:
+            middle = round(x + width / 2, 1)
+            parts.append(f'<text x="{middle}" y="{foot - height - 6}" text-anchor="middle">{escape(told)}</text>')
+    for x, anchor, row in ((0, "start", rows[0]), (WIDTH, "end", rows[-1])) if rows else ():
+        parts.append(f'<text x="{x}" y="{foot + 18}" text-anchor="{anchor}">{escape(row.label)}</text>')
+    return _svg(parts, foot + 24, title)
 
 
 def _svg(parts: list[str], height: int, title: str) -> Markup:

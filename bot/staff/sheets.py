@@ -134,9 +134,14 @@ def _close(blocks: list[Block], kept: list[str]) -> None:
         blocks.append(Block(2, "", body=text))
 
 
-def _new_id(title: str, taken: set[str]) -> str:
+def plain_name(title: str, joint: str, longest: int) -> str:
+    """A title as a name of plain letters and digits, joined by `joint`; empty where it has none."""
     ascii_only = unicodedata.normalize("NFKD", title.lower()).encode("ascii", "ignore").decode()
-    base = ID_LETTERS.sub("_", ascii_only).strip("_0123456789")[: LONGEST_ID - 4] or "section"
+    return ID_LETTERS.sub(joint, ascii_only)[:longest].strip(joint)
+
+
+def _new_id(title: str, taken: set[str]) -> str:
+    base = plain_name(title, "_", LONGEST_ID - 4).lstrip("_0123456789") or "section"
     number, id = 1, base
     while id in taken:
         number += 1

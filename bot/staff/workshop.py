@@ -25,7 +25,7 @@ from knowledge.findings import Finding, KnowledgeError, finding, has_errors
 from knowledge.hotlines import read_hotlines
 from knowledge.index import Index
 from knowledge.passages import cut
-from knowledge.search import search
+from knowledge.search import answering, search
 
 GOLDEN = "golden.yml"
 PARTS = ("documents", "urgent")
@@ -57,7 +57,7 @@ class SectionChange:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A golden question or urgent case tried on the draft: `wanted` and `got` are section ids or yes, maybe, no."""
+    """A golden question or urgent case tried on the draft: `wanted` and `got` are section ids or yes, maybe, no; `lacks` a fact."""
 
     question: str
     language: str
@@ -68,6 +68,7 @@ class Outcome:
     urgent: bool = False
     shown: str = ""
     shown_before: str = ""
+    lacks: str = ""
 
     @property
     def differs(self) -> bool:
@@ -203,21 +204,13 @@ class Workshop:
         sections = row.get("section") or row.get("sections") or []
         wanted = tuple([sections] if isinstance(sections, str) else map(str, sections))
         vector = self.encoder.encode([question])[0]
-        found, before = (search(i, question, vector, language, 1)[0].passage for i in (new, old))
-        shown = found.version(language).text
+        found, before = (answering(search(i, question, vector, language, 2)) for i in (new, old))
+        shown, shown_before = ("\n\n".join(p.version(language).text for p in ps) for ps in (found, before))
+        got, got_before = (", ".join(dict.fromkeys(p.section for p in ps)) for ps in (found, before))
         fact = str(row.get("fact") or "")
-        passed = found.section in wanted and (not fact or fact.casefold() in shown.casefold())
-        return Outcome(
-            question,
-            language,
-            wanted,
-            found.section,
-            before.section,
-            passed,
-            False,
-            shown,
-            before.version(language).text,
-        )
+        lacks = fact if fact.casefold() not in shown.casefold() else ""
+        passed = any(p.section in wanted for p in found) and not lacks
+        return Outcome(question, language, wanted, got, got_before, passed, False, shown, shown_before, lacks)
 
     def _put(self, files: Mapping[str, str | None]) -> None:
         for path, text in files.items():

@@ -1,12 +1,22 @@
 // Bundled into ../static/editor.js: see README.md here. Turns every <textarea data-editor> into an editor of what is seen.
 import { EditorState } from "prosemirror-state";
 import { EditorView } from "prosemirror-view";
-import { schema, defaultMarkdownParser, defaultMarkdownSerializer, MarkdownSerializer } from "prosemirror-markdown";
+import MarkdownIt from "markdown-it";
+import { Schema } from "prosemirror-model";
+import { schema as full, defaultMarkdownParser, defaultMarkdownSerializer, MarkdownParser, MarkdownSerializer } from "prosemirror-markdown";
 import { history, undo, redo } from "prosemirror-history";
 import { keymap } from "prosemirror-keymap";
 import { baseKeymap, toggleMark, setBlockType } from "prosemirror-commands";
 import { wrapInList, splitListItem, liftListItem, sinkListItem } from "prosemirror-schema-list";
 
+const heading = { ...full.spec.nodes.get("heading"), content: "text*" };
+const schema = new Schema({
+  nodes: full.spec.nodes.remove("image").remove("horizontal_rule").remove("code_block").update("heading", heading),
+  marks: full.spec.marks.remove("code"),
+});
+const { image, hr, code_block, fence, code_inline, ...tokens } = defaultMarkdownParser.tokens;
+const markdown = MarkdownIt("commonmark", { html: false }).disable(["image", "hr", "code", "fence", "backticks"]);
+const parser = new MarkdownParser(schema, markdown, tokens);
 const serializer = new MarkdownSerializer(
   {
     ...defaultMarkdownSerializer.nodes,
@@ -36,15 +46,15 @@ function commands(words) {
   const { bullet_list, ordered_list, list_item, paragraph } = schema.nodes;
   const out = liftListItem(list_item);
   return [
-    ["bold", "B", toggleMark(strong), (s) => marked(s, strong)],
-    ["italic", "I", toggleMark(em), (s) => marked(s, em)],
-    ["bullets", "•", (s, d, v) => wrapInList(bullet_list)(s, d, v) || out(s, d, v)],
-    ["numbers", "1.", (s, d, v) => wrapInList(ordered_list)(s, d, v) || out(s, d, v)],
-    ["plain", "¶", (s, d, v) => out(s, d, v) || setBlockType(paragraph)(s, d, v)],
-    ["link", "🔗", linked(words), (s) => marked(s, schema.marks.link)],
-    ["undo", "↶", undo],
-    ["redo", "↷", redo],
-  ].map(([name, sign, run, on]) => ({ name, sign, run, on }));
+    ["bold", toggleMark(strong), (s) => marked(s, strong)],
+    ["italic", toggleMark(em), (s) => marked(s, em)],
+    ["bullets", (s, d, v) => wrapInList(bullet_list)(s, d, v) || out(s, d, v)],
+    ["numbers", (s, d, v) => wrapInList(ordered_list)(s, d, v) || out(s, d, v)],
+    ["plain", (s, d, v) => out(s, d, v) || setBlockType(paragraph)(s, d, v)],
+    ["link", linked(words), (s) => marked(s, schema.marks.link)],
+    ["undo", undo],
+    ["redo", redo],
+  ].map(([name, run, on]) => ({ name, run, on }));
 }
 
 function marked(state, type) {
@@ -69,7 +79,7 @@ function edit(area, words) {
     Enter: splitListItem(item), "Mod-]": sinkListItem(item), "Mod-[": liftListItem(item),
   };
   const plugins = [history(), keymap(keys), keymap(baseKeymap)];
-  const fresh = () => EditorState.create({ doc: defaultMarkdownParser.parse(area.value), plugins });
+  const fresh = () => EditorState.create({ doc: parser.parse(area.value), plugins });
   const buttons = [];
   const show = () => buttons.forEach(({ button, command }) => {
     if (command.on) button.setAttribute("aria-pressed", String(command.on(view.state)));
@@ -89,9 +99,8 @@ function edit(area, words) {
   for (const command of commands(words)) {
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = command.sign;
-    button.title = words[command.name];
-    button.setAttribute("aria-label", words[command.name]);
+    button.className = `to-${command.name}`;
+    button.textContent = words[command.name];
     button.addEventListener("mousedown", (event) => event.preventDefault());
     button.addEventListener("click", () => { command.run(view.state, view.dispatch, view); view.focus(); });
     bar.append(button);
@@ -101,4 +110,7 @@ function edit(area, words) {
   show();
 }
 
-for (const area of document.querySelectorAll("textarea[data-editor]")) edit(area, document.body.dataset);
+const TABLE = /^\s*\|/m; // what the editor cannot show is edited as it is written
+for (const area of document.querySelectorAll("textarea[data-editor]")) {
+  if (!TABLE.test(area.value)) edit(area, document.body.dataset);
+}

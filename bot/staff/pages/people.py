@@ -24,10 +24,12 @@ def people(request: Request, staff: web.Reader) -> Response:
     period, since = _period(request)
     console.tally.write()
 
+    few = f"<{FEWEST}"
+
     def plot(group: str) -> str:
         found = asked(console.database, [group], since)
         named = [Bar(say(staff.language, f"{group}s.{row.key[0]}"), row.messages) for row in found]
-        return bars(named, say(staff.language, f"people.by_{group}"), f"<{FEWEST}")
+        return bars(named, say(staff.language, f"people.by_{group}"), few)
 
     by_day = {row.key[0]: row.messages for row in asked(console.database, ["day"], since)}
     every = [str(since + datetime.timedelta(n)) for n in range(period)]
@@ -38,7 +40,7 @@ def people(request: Request, staff: web.Reader) -> Response:
         "people.html",
         period=period,
         periods=PERIODS,
-        by_day=days([Bar(day, by_day.get(day, 0)) for day in every], say(staff.language, "people.by_day")),
+        by_day=days([Bar(day, by_day.get(day, 0)) for day in every], say(staff.language, "people.by_day"), few),
         counted=bool(by_day),
         plots={group: plot(group) for group in GROUPS},
         unanswered=[r for r in asked(console.database, ["route"], since, outcome="unanswered") if r.people],

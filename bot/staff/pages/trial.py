@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from bot.api.schemas import Reply
 from bot.reception import Reception
@@ -47,6 +47,7 @@ async def ask(request: Request, sent: web.Form) -> Response:
         sides=sides,
         differ=len(shown) == 2 and shown[0] != shown[1],
         on_telegram=_on_telegram,
+        highlighted=_highlighted,
     )
 
 
@@ -63,3 +64,9 @@ def _on_telegram(reply: Reply) -> list[Markup]:
     if reply.type == "hotline":
         return [Markup(markup.with_bold(p, [line.phone for line in reply.hotlines or []])) for p in parts]
     return [Markup(markup.folded(p, reply.highlight) if reply.type == "answer" else markup.escaped(p)) for p in parts]
+
+
+def _highlighted(reply: Reply) -> Markup:
+    """A reply as the widget shows it, with the sentence that answers highlighted."""
+    text, sentence = escape(reply.text), escape(reply.highlight or "")
+    return text.replace(sentence, Markup("<mark>{}</mark>").format(reply.highlight), 1) if sentence else text

@@ -1,12 +1,10 @@
 """Upload: a file is read, shown as it was understood with what was lost, and kept as a draft if somebody wants it."""
 
-import re
-
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.datastructures import UploadFile
 
-from bot.staff import accounts, drafts, reading, web
+from bot.staff import accounts, drafts, reading, sheets, web
 from bot.staff.drafts import Collision
 from bot.staff.pages.collision import collided
 from bot.staff.pages.documents import NAME, ORIGINAL
@@ -15,7 +13,6 @@ from knowledge.findings import KnowledgeError
 from nlu.language import LANGUAGES
 
 router = APIRouter()
-NOT_A_NAME = re.compile(r"[^a-z0-9]+")
 LONGEST_NAME = 40
 
 
@@ -43,7 +40,7 @@ def preview(request: Request, sent: web.LargeForm) -> Response:
             languages=LANGUAGES,
             file=name,
         )
-    slug = NOT_A_NAME.sub("-", name.rsplit(".", 1)[0].lower()).strip("-")[:LONGEST_NAME] or "documento"
+    slug = sheets.plain_name(name.rsplit(".", 1)[0], "-", LONGEST_NAME) or "documento"
     return web.page(
         request, sent.staff, "upload.html", findings=[], result=result, languages=LANGUAGES, slug=slug, file=name
     )
