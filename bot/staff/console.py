@@ -49,7 +49,7 @@ class Console:
         history = DatabaseHistory(self.database)
         self.workshop = Workshop(settings.knowledge, settings.var, reception.encoder, history, self.judge)
         self.rehearsal = Rehearsal(reception, self.workshop, executors)
-        self.version = hashlib.sha256(b"".join(p.read_bytes() for p in sorted(STATIC.iterdir()))).hexdigest()[:12]
+        self.built = hashlib.sha256(b"".join(p.read_bytes() for p in sorted(STATIC.iterdir()))).hexdigest()[:12]
 
     def judge(self, text: str, language: str) -> str:
         """How urgent a text is: yes, maybe or no."""

@@ -12,6 +12,7 @@ TEXTS = ("phone", "option", "operator", "area", "hours", "checked", "valid_until
 ORDER = ("id", "phone", "option", "operator", "situations", "area", "hours", "free", "languages", "sources")
 ORDER_REST = ("checked", "valid_until", "name", "purpose")
 VALID_DAYS = 180
+KEY = re.compile(r"(?:  - |    )(?P<key>\w+):")
 TOP_LEVEL = re.compile(r"^[^\s#-]")
 
 
@@ -31,7 +32,8 @@ def replaced(text: str, id: str, entry: dict[str, Any] | None) -> str:
     start, end = spans.get(id, (None, None))
     if start is None:
         start = end = max((stop for _, stop in spans.values()), default=len(lines))
-    new = _written(entry) if entry else []
+    old = next((e for e in entries(text) if e.get("id") == id), {})
+    new = _written(entry, old, lines[start:end]) if entry else []
     text = "\n".join([*lines[:start], *new, *lines[end:]])
     return _ordered(text, id, list(entry["situations"]) if entry else [])
 
@@ -78,10 +80,24 @@ def _spans(text: str) -> dict[str, tuple[int, int]]:
     return dict(zip(ids, zip(starts, [*starts[1:], last], strict=True), strict=True))
 
 
-def _written(entry: dict[str, Any]) -> list[str]:
-    typed = {k: _typed(k, entry.get(k)) for k in (*ORDER, *ORDER_REST)}
-    written = yaml.safe_dump([typed], allow_unicode=True, sort_keys=False, width=110).rstrip("\n").split("\n")
-    return [*(f"  {line}" if line else line for line in written), ""]
+def _written(entry: dict[str, Any], old: dict[str, Any], lines: list[str]) -> list[str]:
+    """The lines of an entry: those of `old` for every key whose value is the same."""
+    kept: dict[str, list[str]] = {}
+    key = ""
+    for line in lines:
+        found = KEY.match(line)
+        key = found["key"] if found else key
+        kept.setdefault(key, []).append(line)
+    written: list[str] = []
+    for name in (*ORDER, *ORDER_REST):
+        value = _typed(name, entry.get(name))
+        if name in kept and value == _typed(name, old.get(name)):
+            written += kept[name]
+        else:
+            dumped = yaml.safe_dump({name: value}, allow_unicode=True, sort_keys=False, width=110)
+            written += [f"    {line}" for line in dumped.rstrip("\n").split("\n")]
+    written = [line for line in written if line.strip()]
+    return ["  - " + written[0][4:], *written[1:], ""]
 
 
 def _typed(key: str, value: Any) -> Any:

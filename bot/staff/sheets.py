@@ -32,11 +32,12 @@ class Block:
 
 @dataclass
 class Sheet:
-    """`raw` are the lines of the front matter by field, kept for those that do not change."""
+    """`raw` are the lines of the front matter by field, kept for those that do not change; `comments` its others."""
 
     fields: dict[str, str]
     blocks: list[Block]
     raw: dict[str, str] = field(default_factory=dict)
+    comments: tuple[str, ...] = ()
 
     def block(self, id: str) -> Block | None:
         return next((b for b in self.blocks if b.id == id), None)
@@ -45,7 +46,7 @@ class Sheet:
 def read(text: str) -> Sheet:
     """The form of a file; of a faulty one as much as is there."""
     lines = text.replace("\r\n", "\n").removeprefix("\ufeff").split("\n")
-    fields, raw, start = _front(lines)
+    fields, raw, comments, start = _front(lines)
     blocks: list[Block] = []
     kept: list[str] = []
     for line in lines[start:]:
@@ -58,19 +59,24 @@ def read(text: str) -> Sheet:
         id, source = (attributes["id"], attributes["source"]) if attributes else ("", None)
         blocks.append(Block(len(heading["marks"]), heading["title"], id, source))
     _close(blocks, kept)
-    return Sheet(fields, blocks, raw)
+    return Sheet(fields, blocks, raw, comments)
 
 
 def write(sheet: Sheet) -> str:
     """The file of a form. Sections without an id get one from their title."""
     names = [*(n for n in FIELDS if n in sheet.fields), *(n for n in sheet.fields if n not in FIELDS)]
-    parts = ["---\n" + "".join(_line(sheet, name) for name in names) + "---\n"]
+    front = [*(f"{comment}\n" for comment in sheet.comments), *(_line(sheet, name) for name in names)]
+    parts = ["---\n" + "".join(front) + "---\n"]
     taken = {b.id for b in sheet.blocks}
     for block in sheet.blocks:
-        if block.level > 1 and not block.id:
+        if block.level > 1 and block.title and not block.id:
             block.id = _new_id(block.title, taken)
             taken.add(block.id)
-        attributes = "" if block.level == 1 else f" {{#{block.id}{f' source={block.source}' if block.source else ''}}}"
+        attributes = (
+            ""
+            if block.level == 1 or not block.id
+            else f" {{#{block.id}{f' source={block.source}' if block.source else ''}}}"
+        )
         body = block.body.strip("\n")
         parts.append(
             f"{'#' * block.level} {' '.join(block.title.split())}{attributes}\n" + (f"\n{body}\n" if body else "")
@@ -93,9 +99,9 @@ def html(text: str) -> str:
     return MARKDOWN.render(text)
 
 
-def _front(lines: list[str]) -> tuple[dict[str, str], dict[str, str], int]:
+def _front(lines: list[str]) -> tuple[dict[str, str], dict[str, str], tuple[str, ...], int]:
     if lines[0].rstrip() != "---":
-        return {}, {}, 0
+        return {}, {}, (), 0
     end = next((i for i, line in enumerate(lines[1:], 1) if line.rstrip() == "---"), 0)
     try:
         loaded = yaml.load("\n".join(lines[1:end]), Loader=yaml.BaseLoader)
@@ -103,7 +109,7 @@ def _front(lines: list[str]) -> tuple[dict[str, str], dict[str, str], int]:
         loaded = {}
     fields = {str(k): v for k, v in loaded.items() if isinstance(v, str)} if isinstance(loaded, dict) else {}
     raw = {name: line for name in fields for line in lines[1:end] if line.startswith(f"{name}:")}
-    return fields, raw, end + 1
+    return fields, raw, tuple(line for line in lines[1:end] if line.startswith("#")), end + 1
 
 
 def _line(sheet: Sheet, name: str) -> str:

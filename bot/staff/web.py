@@ -198,7 +198,7 @@ def page(request: Request, staff: Staff | None, template: str, status: int = 200
         told=say(language, f"told.{told}") if told.isidentifier() else "",
         path=request.url.path,
         csrf=lambda: Markup(FIELD.format(escape(staff.csrf))) if staff else "",
-        version=console(request).version,
+        built=console(request).built,
         **values,
     )
     return HTMLResponse(content, status)

@@ -57,7 +57,7 @@ class SectionChange:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A golden question or urgent case tried on the draft: `wanted` and `got` are section ids or yes, maybe, no; `lacks` a fact."""
+    """A golden question or urgent case tried on the draft. `wanted` and `got` are sections or yes, maybe, no."""
 
     question: str
     language: str

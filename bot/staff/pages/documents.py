@@ -1,6 +1,7 @@
 """Documents: the list, the editor with the original beside a translation, the Markdown, new ones."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from starlette.exceptions import HTTPException
 from bot.staff import accounts, drafts, sheets, web
 from bot.staff.drafts import Collision, Standing
 from bot.staff.pages.collision import collided
-from bot.staff.sheets import Block, Sheet
+from bot.staff.sheets import Block
 from bot.staff.shelf import as_translated, blank, document, original_of, section_text, shelf
 from bot.staff.web import Sent
 from knowledge.documents import FIELDS, PENDING, STATUSES
@@ -177,4 +178,4 @@ def _text(standing: Standing, sent: Sent) -> str:
     if added := sent.text("add"):
         id = "" if added == NEW_SECTION else added
         blocks.append(Block(2, "", id, None if status == ORIGINAL else PENDING))
-    return sheets.write(Sheet(fields, blocks, before.raw))
+    return sheets.write(replace(before, fields=fields, blocks=blocks))
