@@ -193,7 +193,7 @@ def test_sections_and_documents_come_and_go(rosa, knowledge) -> None:
     rosa.fill(ES, {f"block-{last}-remove": "1"})
     assert "No hay borradores" in rosa.get("/publish")
     rosa.fill(EN, {"do": "delete"})
-    assert "se borra" in rosa.get("/documents")
+    assert "se va a borrar" in rosa.get("/documents")
     publish(rosa)
     assert not (knowledge / "documents/oim-peru/en.md").exists()
     new = {"title": "Guía", "name": "guia", "language": "es"}
