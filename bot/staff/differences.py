@@ -4,7 +4,7 @@ import difflib
 import re
 
 Piece = tuple[str, str]
-WORD = re.compile(r"\s+|\w+|[^\w\s]")
+WORD = re.compile(r"\s+|\d[\d.,]*\d|\w+|[^\w\s]")
 
 
 def words(before: str, after: str) -> list[Piece]:

@@ -9,9 +9,14 @@ import { keymap } from "prosemirror-keymap";
 import { baseKeymap, toggleMark, setBlockType } from "prosemirror-commands";
 import { wrapInList, splitListItem, liftListItem, sinkListItem } from "prosemirror-schema-list";
 
-const heading = { ...full.spec.nodes.get("heading"), content: "text*" };
+let nodes = full.spec.nodes.remove("image").remove("horizontal_rule").remove("code_block");
+nodes = nodes.update("heading", { ...nodes.get("heading"), content: "text*" });
+for (const list of ["bullet_list", "ordered_list"]) {
+  const { attrs, ...rest } = nodes.get(list);
+  nodes = nodes.update(list, { ...rest, attrs: { ...attrs, tight: { default: true } } });
+}
 const schema = new Schema({
-  nodes: full.spec.nodes.remove("image").remove("horizontal_rule").remove("code_block").update("heading", heading),
+  nodes,
   marks: full.spec.marks.remove("code"),
 });
 const { image, hr, code_block, fence, code_inline, ...tokens } = defaultMarkdownParser.tokens;
