@@ -200,8 +200,8 @@ def test_the_editor_writes_markdown_that_nobody_has_to_know(worker) -> None:
     source = john.page.locator("textarea[data-editor]").first
     before = source.input_value()
     editor = john.page.locator(".ProseMirror").first
-    editor.locator("p").last.click()
-    john.page.keyboard.press("Control+End")
+    editor.evaluate("e => { e.focus(); getSelection().selectAllChildren(e); getSelection().collapseToEnd(); }")
+    john.page.wait_for_timeout(100)
     john.page.keyboard.press("Enter")
     john.page.keyboard.type("Some ")
     john.page.get_by_role("button", name="Bold").first.click()
