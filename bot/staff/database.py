@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 MIGRATIONS = Path(__file__).with_name("migrations")
 ONE_AT_A_TIME = 7_306_118
 BUSY_SECONDS = 10
+ONLY_ITS_OWNER = 0o600
 
 
 class Database:
@@ -63,6 +64,8 @@ def _engine(address: str) -> Engine:
         url = url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True)
+    if url.database:
+        Path(url.database).touch(ONLY_ITS_OWNER)
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))

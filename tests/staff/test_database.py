@@ -62,6 +62,16 @@ def test_gateways_that_start_together_migrate_once(tmp_path, postgresql) -> None
         assert failed == []
 
 
+def test_only_its_owner_reads_the_file(tmp_path) -> None:
+    database = Database(None, tmp_path)
+    with database.session() as session:
+        accounts.add(session, "rosa", PASSWORD, "editor")
+        session.flush()
+        files = list(tmp_path.glob("staff.db*"))
+        assert len(files) == 3 and all(file.stat().st_mode & 0o077 == 0 for file in files)
+    database.close()
+
+
 def test_what_raises_is_undone(database) -> None:
     with pytest.raises(RuntimeError), database.session() as session:
         accounts.add(session, "rosa", PASSWORD, "editor")

@@ -2,7 +2,9 @@
 
 import datetime
 import re
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -87,6 +89,32 @@ def assert_soon(true) -> None:
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_nobody_notices_a_publication(office, rosa) -> None:
+    """While files are published and undone every message is answered, with the old or the new number."""
+    answers: list[str] = []
+    done = threading.Event()
+
+    def ask() -> None:
+        with httpx.Client(base_url=office.url, timeout=20) as client:
+            while not done.is_set():
+                answers.append("\n".join(texts(say(client, QUESTION, language="es"))))
+
+    with ThreadPoolExecutor(4) as people:
+        asking = [people.submit(ask) for _ in range(4)]
+        try:
+            for _ in range(2):
+                edit(rosa, ES, OLD, NEW)
+                publish(rosa)
+                first = rosa.get("/history").split("/staff/history/")[1].split('"')[0]
+                assert rosa.post(f"/history/{first}/undo", {}).status_code == 303
+        finally:
+            done.set()
+        for one in asking:
+            one.result()
+    assert len(answers) > 20 and all((OLD in a) != (NEW in a) for a in answers)
+    assert {OLD in a for a in answers} == {True, False}
 
 
 def test_an_editor_sends_to_review_and_a_publisher_publishes(office, colleague, rosa) -> None:
