@@ -17,6 +17,7 @@ from bot.api.schemas import MessageOut
 from bot.conversations import Conversations
 from bot.reception import Reception, Trace
 from bot.staff.workshop import Change, Workshop
+from knowledge.findings import KnowledgeError
 from knowledge.hotlines import Hotlines, read_hotlines
 from knowledge.index import Index
 from knowledge.search import Hit, search
@@ -62,7 +63,7 @@ class Rehearsal:
                 try:
                     lines = read_hotlines(folder / "hotlines.yml")
                     self.draft = self._reception(self._index(folder), lines)
-                except Exception:
+                except (KnowledgeError, ValueError, KeyError, OSError):
                     self.draft = None
             return self.draft
 

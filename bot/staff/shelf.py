@@ -1,5 +1,6 @@
 """The documents as the console lists and shows them: languages, states, translations that no longer fit."""
 
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,8 +35,6 @@ class Shelved:
 
 def document(text: str, path: Path) -> Document | None:
     """A text as the document that it would be at `path`."""
-    import tempfile
-
     with tempfile.TemporaryDirectory(prefix="yanapay-sheet-") as place:
         file = Path(place, path.parent.name, path.name)
         file.parent.mkdir()

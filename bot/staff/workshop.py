@@ -9,6 +9,7 @@ import os
 import secrets
 import shutil
 import tempfile
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -112,6 +113,7 @@ class Workshop:
 
     def __init__(self, folder: Path, var: Path, encoder: Any, history: History, judge: Judge | None = None):
         self.folder, self.var, self.encoder, self.past, self.judge = folder, var, encoder, history, judge
+        self.publishing = threading.Lock()
 
     def propose(self, changes: Iterable[Change], today: Any = None) -> Proposal:
         """What the changes would do; the published files are not touched."""
@@ -133,6 +135,10 @@ class Workshop:
 
     def publish(self, proposal: Proposal, who: str, why: str) -> Version:
         """Raises KnowledgeError where it may not be published any more."""
+        with self.publishing:
+            return self._publish(proposal, who, why)
+
+    def _publish(self, proposal: Proposal, who: str, why: str) -> Version:
         fresh = self.propose(proposal.changes)
         if not fresh.publishable:
             raise KnowledgeError(fresh.findings)
