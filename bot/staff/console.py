@@ -6,10 +6,12 @@ from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 
 from bot.reception import Reception
 from bot.settings import Settings
@@ -76,7 +78,7 @@ def staff_app(console: Console) -> FastAPI:
     app.state.console = console
     for module in PAGES:
         app.include_router(module.router)
-    app.mount("/static", StaticFiles(directory=STATIC))
+    app.mount("/static", GZipMiddleware(StaticFiles(directory=STATIC)))
 
     @app.exception_handler(web.Unknown)
     async def unknown(request: Request, error: web.Unknown) -> Response:
@@ -85,14 +87,19 @@ def staff_app(console: Console) -> FastAPI:
     @app.exception_handler(HTTPException)
     async def fault(request: Request, error: HTTPException) -> Response:
         try:
-            staff = web.signed_in(request)
-        except (web.Unknown, HTTPException):
+            staff = await run_in_threadpool(web.signed_in, request)
+        except (web.Unknown, SQLAlchemyError):
             staff = None
         code = error.detail if error.detail in KNOWN_FAULTS else "missing"
         headers = {"Connection": "close"} if error.status_code == 413 else {}
         answer = web.page(request, staff, "fault.html", error.status_code, code=code)
         answer.headers.update(headers)
         return answer
+
+    @app.exception_handler(SQLAlchemyError)
+    async def away(request: Request, error: SQLAlchemyError) -> Response:
+        log.error("staff_database_away", error=type(error).__name__)
+        return web.page(request, None, "fault.html", 503, code="database")
 
     app.add_middleware(web.Hardened)
     return app

@@ -46,6 +46,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "X-Robots-Tag": "noindex",
 }
+KEPT = "private, max-age=31536000, immutable"
 pages = Environment(
     loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
@@ -68,7 +69,8 @@ class Hardened:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 known = {name.lower() for name, _ in message["headers"]}
-                added = [(k.lower().encode(), v.encode()) for k, v in HEADERS.items()]
+                kept = {"Cache-Control": KEPT} if scope["query_string"] and "/static/" in scope["path"] else {}
+                added = [(k.lower().encode(), v.encode()) for k, v in {**HEADERS, **kept}.items()]
                 message["headers"] = [*message["headers"], *(h for h in added if h[0] not in known)]
             await send(message)
 

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from argon2 import PasswordHasher
 from fastapi.routing import APIRoute
+from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
 
 from bot.cli import staff
@@ -17,7 +18,7 @@ from bot.staff import accounts, web
 from bot.staff.console import PAGES
 from bot.staff.models import Account, DraftRow
 from tests.gateway.serving import in_thread, say
-from tests.staff.colleague import PASSWORD
+from tests.staff.colleague import PASSWORD, Colleague
 
 ROUTES = [route for module in PAGES for route in module.router.routes if isinstance(route, APIRoute)]
 OPEN = {"/in"}
@@ -83,6 +84,14 @@ def test_every_answer_has_the_headers(colleague) -> None:
         assert answer.headers["content-security-policy"] == web.POLICY
         assert "unsafe" not in web.POLICY and "http" not in web.POLICY
         assert answer.headers["x-frame-options"] == "DENY" and answer.headers["cache-control"] == "no-store"
+
+
+def test_what_does_not_change_is_kept_by_the_browser(colleague) -> None:
+    one = colleague()
+    [address] = re.findall(r'"/staff(/static/staff\.css\?\w+)"', one.get("/in"))
+    answer = one.client.get(f"/staff{address}", headers={"Accept-Encoding": "gzip"})
+    assert "immutable" in answer.headers["cache-control"] and answer.headers["content-encoding"] == "gzip"
+    assert one.client.get("/staff/in?a").headers["cache-control"] == "no-store"
 
 
 def test_pages_need_no_style_or_script_of_their_own(colleague) -> None:
@@ -270,6 +279,34 @@ def test_without_a_database_people_are_answered(tmp_path) -> None:
     with in_thread(tmp_path, database="postgresql://nobody@127.0.0.1:1/none") as alone:
         assert say(alone.client, "hola")["replies"]
         assert alone.client.get("/staff/").status_code == 404
+
+
+def test_a_database_that_goes_away(colleague, console, monkeypatch) -> None:
+    rosa = colleague("rosa")
+
+    def away() -> None:
+        raise OperationalError("select", {}, Exception())
+
+    monkeypatch.setattr(console.database, "session", away)
+    for path in ("/", "/nothing", "/golden"):
+        answer = rosa.client.get(f"/staff{path}")
+        assert answer.status_code in (503, 404) and "text/html" in answer.headers["content-type"]
+    assert rosa.client.post("/staff/golden", data={"csrf": "x"}).status_code == 503
+
+
+def test_the_console_without_the_sentence_model(tmp_path) -> None:
+    """Everything but publishing goes on."""
+    with in_thread(tmp_path, without=("encoder",)) as alone:
+        with alone.app.state.console.database.session() as session:
+            accounts.add(session, "rosa", PASSWORD, "publisher")
+        rosa = Colleague(alone.url, "rosa")
+        rosa.fill("/golden", {"row-0-question": "x", "row-0-wants": "urgent:no"})
+        for path in places("GET"):
+            assert rosa.client.get(f"/staff{filled(path)}").status_code in (200, 404, 422, 303), path
+        assert "9,999" not in rosa.fill("/try", {"text": "hola"}).text
+        assert rosa.post("/phrases", {"urgent": "a", "language": "es", "do": "look"}).status_code == 200
+        refused = rosa.fill("/publish", {"why": "x"})
+        assert refused.status_code == 503 and "modelo de frases" in refused.text
 
 
 def test_the_console_can_be_off(tmp_path) -> None:

@@ -40,6 +40,8 @@ def publish(request: Request, sent: web.PublishersForm) -> Response:
     if not rows or _fingerprint(rows) != sent.text("shown"):
         return web.go("/publish", "changed_meanwhile")
     proposal = console.workshop.propose(changes_of(rows))
+    if console.reception.encoder is None:
+        return _page(request, staff, rows, proposal, 503, "no_encoder")
     if not why or not proposal.publishable:
         return _page(request, staff, rows, proposal, 422, "" if why else "why_missing")
     try:
@@ -91,6 +93,8 @@ def version(request: Request, staff: web.Reader, id: str) -> Response:
 def undo(request: Request, id: str, sent: web.PublishersForm) -> Response:
     """Puts back what stood before, unless it was changed again since."""
     console = web.console(request)
+    if console.reception.encoder is None:
+        return _version(request, sent.staff, id, 503, "no_encoder")
     try:
         console.workshop.undo(id, sent.staff.name, sent.line("why")[:LONGEST_REASON] or f"↶ {id}")
     except KeyError:
