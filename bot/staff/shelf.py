@@ -73,6 +73,13 @@ def shelf(session: Session, folder: Path, history: list[Version]) -> list[Shelve
     return sorted(found, key=lambda s: (s.document, s.status != ORIGINAL, s.language))
 
 
+def sections(session: Session, folder: Path) -> dict[str, str]:
+    """The titles of all sections by their ids, as the originals stand with the drafts."""
+    standings = [drafts.standing(session, folder, path) for path in paths(folder, drafts.listed(session))]
+    read = [document(s.text, Path(s.path)) for s in standings if s.text is not None]
+    return {section.id: section.title for d in read if d and d.status == ORIGINAL for section in d.sections}
+
+
 def lacks(original: Document | None, translation: Document) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The ids of stale sections and of missing ones."""
     if original is None or translation.status == ORIGINAL or original.id != translation.id:

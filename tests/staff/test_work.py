@@ -193,6 +193,22 @@ def shown(page: str) -> str:
     return found[0] if found else ""
 
 
+def test_a_golden_question_for_a_section_that_is_a_draft(rosa) -> None:
+    rosa.post("/documents/new", {"title": "Guía", "name": "guia", "language": "es"})
+    rosa.fill("/documents/guia/es", {"block-0-title": "Escuela", "block-0-body": "Traiga la partida."})
+    assert '<option value="guia">Escuela (guia)</option>' in rosa.get("/golden")
+
+
+def test_more_rows_than_a_form_holds_are_refused_and_not_lost(rosa, knowledge) -> None:
+    rows = [{"question": f"pregunta {n}", "language": "es", "section": "iom_world"} for n in range(1_150)]
+    (knowledge / "golden.yml").write_text(yaml.safe_dump(rows), "utf-8")
+    assert rosa.fill("/golden", {}).headers["location"] == "/staff/golden?told=saved"
+    assert len(re.findall(r'name="row-\d+-question"', rosa.get("/golden"))) == 1_153
+    (knowledge / "golden.yml").write_text(yaml.safe_dump(rows * 2), "utf-8")
+    rosa.fill("/publish", {}, "/drafts/discard")
+    assert rosa.fill("/golden", {}).status_code == 400
+
+
 def test_an_urgent_case_among_the_golden_questions(rosa) -> None:
     row = {"row-0-question": "quiero saber qué es la OIM", "row-0-language": "es", "row-0-wants": "urgent:yes"}
     rosa.fill("/golden", row)

@@ -1,5 +1,6 @@
 """Documents: the list, the editor with the original beside a translation, the Markdown, new ones."""
 
+import itertools
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +23,6 @@ from nlu.language import LANGUAGES
 router = APIRouter()
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 CODE = re.compile(r"[a-z]{2,3}")
-MOST_BLOCKS = 500
 ORIGINAL = "original"
 NEW_SECTION = "+"
 
@@ -163,7 +163,7 @@ def _text(standing: Standing, sent: Sent) -> str:
         if f"field-{name}" in sent.form:
             fields[name] = sent.line(f"field-{name}")
     blocks = []
-    for number in range(MOST_BLOCKS):
+    for number in itertools.count():
         part = f"block-{number}-"
         if f"{part}level" not in sent.form:
             break

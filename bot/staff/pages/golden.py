@@ -1,5 +1,6 @@
 """Golden questions: which section must answer a question, and how urgent a message is."""
 
+import itertools
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -7,6 +8,7 @@ from fastapi.responses import Response
 
 from bot.staff import drafts, lines, web
 from bot.staff.pages.collision import keep
+from bot.staff.shelf import sections
 from bot.staff.web import Sent
 from bot.staff.workshop import GOLDEN, golden_rows
 from nlu.language import LANGUAGES
@@ -14,7 +16,6 @@ from nlu.language import LANGUAGES
 router = APIRouter()
 LEVELS = ("yes", "maybe", "no")
 URGENT = "urgent:"
-MOST_ROWS = 1_000
 SPARE: dict[str, Any] = {"question": "", "language": "es", "wants": [], "fact": ""}
 SPARE_ROWS = 3
 
@@ -24,18 +25,18 @@ def table(request: Request, staff: web.Reader) -> Response:
     console = web.console(request)
     with console.database.session() as session:
         standing = drafts.standing(session, console.settings.knowledge, GOLDEN)
+        titles = sections(session, console.settings.knowledge)
     try:
         rows = [_shown(row) for row in golden_rows(standing.text or "")]
     except ValueError:
         rows = []
-    index = console.reception.answers.library.index
     return web.page(
         request,
         staff,
         "golden.html",
         standing=standing,
         rows=[*rows, *[SPARE] * SPARE_ROWS],
-        sections=list(dict.fromkeys(p.section for p in index.passages)) if index else [],
+        sections=titles,
         levels=LEVELS,
         languages=LANGUAGES,
     )
@@ -45,7 +46,8 @@ def table(request: Request, staff: web.Reader) -> Response:
 def save(request: Request, sent: web.Form) -> Response:
     with web.console(request).database.session() as session:
         text = drafts.standing(session, web.console(request).settings.knowledge, GOLDEN).text or ""
-    rows = [row for number in range(MOST_ROWS) if (row := _given(sent, f"row-{number}-"))]
+    names = itertools.takewhile(lambda name: f"{name}question" in sent.form, (f"row-{n}-" for n in itertools.count()))
+    rows = [row for name in names if (row := _given(sent, name))]
     try:
         head, loaded = lines.listing(text)
     except ValueError:

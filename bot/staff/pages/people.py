@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from bot.staff import web
 from bot.staff.counts import FEWEST, KEY, asked, cells
 from bot.staff.plots import Bar, bars, days
+from bot.staff.shelf import sections
 from bot.staff.words import say
 
 router = APIRouter()
@@ -31,6 +32,8 @@ def people(request: Request, staff: web.Reader) -> Response:
         named = [Bar(say(staff.language, f"{group}s.{row.key[0]}"), row.messages) for row in found]
         return bars(named, say(staff.language, f"people.by_{group}"), few)
 
+    with console.database.session() as session:
+        titles = sections(session, console.settings.knowledge)
     by_day = {row.key[0]: row.messages for row in asked(console.database, ["day"], since)}
     every = [str(since + datetime.timedelta(n)) for n in range(period)]
     urgent = asked(console.database, [], since, outcome="urgent")
@@ -45,6 +48,7 @@ def people(request: Request, staff: web.Reader) -> Response:
         plots={group: plot(group) for group in GROUPS},
         unanswered=[r for r in asked(console.database, ["route"], since, outcome="unanswered") if r.people],
         unhelpful=[r for r in asked(console.database, ["topic", "route"], since, outcome="unhelpful") if r.people],
+        titles=titles,
         urgent=urgent[0].messages if urgent else None,
         fewest=FEWEST,
     )
