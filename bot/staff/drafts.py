@@ -55,11 +55,14 @@ def allowed(path: str) -> bool:
 
 
 def standing(session: Session, folder: Path, path: str) -> Standing:
-    """Raises ValueError for a path that the console may not change."""
+    """A draft that was published meanwhile goes. Raises ValueError for a path that the console may not change."""
     if not allowed(path):
         raise ValueError(path)
     draft = session.get(DraftRow, path)
     published = _published(folder, path)
+    if draft and draft.text == published:
+        session.delete(draft)
+        draft = None
     return Standing(path, draft.text if draft else published, published, draft)
 
 

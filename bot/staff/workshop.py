@@ -1,10 +1,11 @@
 """Proposing and publishing changes of knowledge files: the plain stand-in for `knowledge.publication`.
 
-It has the names that the console calls. It checks, compares, tries golden questions on the draft and publishes; against
-a crash in the middle of a publication it does less than `knowledge.publication` will.
+It has the names that the console calls. It checks, compares, tries golden questions on the draft and publishes. What
+stood before is noted in `var` until a publication is whole: one that was cut off is taken back at the next start.
 """
 
 import hashlib
+import json
 import os
 import secrets
 import shutil
@@ -114,6 +115,9 @@ class Workshop:
     def __init__(self, folder: Path, var: Path, encoder: Any, history: History, judge: Judge | None = None):
         self.folder, self.var, self.encoder, self.past, self.judge = folder, var, encoder, history, judge
         self.publishing = threading.Lock()
+        self.journal = var / "publication.json"
+        if self.journal.is_file():
+            self._take_back()
 
     def propose(self, changes: Iterable[Change], today: Any = None) -> Proposal:
         """What the changes would do; the published files are not touched."""
@@ -143,14 +147,18 @@ class Workshop:
         if not fresh.publishable:
             raise KnowledgeError(fresh.findings)
         files = {c.path: (self.read(c.path), c.text) for c in fresh.changes}
+        version = Version(_new_id(), datetime.now(UTC).replace(tzinfo=None), who, why, files)
+        note = {"id": version.id, "files": {path: before for path, (before, _) in files.items()}}
+        self._write(self.journal, json.dumps(note))
         try:
             self._put({path: after for path, (_, after) in files.items()})
             self.build()
         except BaseException:
             self._put({path: before for path, (before, _) in files.items()})
+            self.journal.unlink()
             raise
-        version = Version(_new_id(), datetime.now(UTC).replace(tzinfo=None), who, why, files)
         self.past.add(version)
+        self.journal.unlink()
         return version
 
     def undo(self, id: str, who: str, why: str) -> Version:
@@ -225,9 +233,25 @@ class Workshop:
                 place.unlink(missing_ok=True)
                 continue
             place.parent.mkdir(parents=True, exist_ok=True)
-            temporary = place.with_name(f".{place.name}.new")
-            temporary.write_bytes(text.encode())
-            os.replace(temporary, place)
+            self._write(place, text)
+
+    def _take_back(self) -> None:
+        """The files as they were before a publication that did not get into the history."""
+        note = json.loads(self.journal.read_text("utf-8"))
+        if self.past.get(note["id"]) is None:
+            self._put(note["files"])
+            if self.encoder is not None:
+                self.build()
+        self.journal.unlink()
+
+    @staticmethod
+    def _write(place: Path, text: str) -> None:
+        temporary = place.with_name(f".{place.name}.new")
+        with temporary.open("wb") as file:
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, place)
 
 
 class Drafted:
