@@ -16,7 +16,7 @@ from tests.staff.colleague import PASSWORD, Colleague
 ES = "/documents/oim-peru/es"
 QUESTION = "¿Cuántos empleados tiene la OIM?"
 NUMBERS = ("8,400", "9,999")
-KILLS = 20
+KILLS = 3
 LONGEST_PUBLICATION = 3.0
 
 
