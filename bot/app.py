@@ -26,6 +26,7 @@ from bot.rasa_process import RasaProcess
 from bot.reception import Reception
 from bot.safety.triage import TriageDesk
 from bot.settings import Settings
+from bot.staff.console import open_console, staff_app
 from bot.telegram import webhook
 from bot.telegram.channel import telegram_channel
 from bot.widget.assembly import Assembly, Settled
@@ -66,6 +67,11 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.reception.hotlines,
         Settled(settings.longest_text, settings.conversation_minutes, settings.exit_page),
     )
+    app.state.rehearsals = {}
+    app.state.console = open_console(settings, app.state.reception, app.state.rehearsals) if settings.staff else None
+    if app.state.console:
+        app.state.reception.tally = app.state.console.tally
+        app.mount("/staff", staff_app(app.state.console))
     app.state.telegram = telegram_channel(settings, app.state.reception)
     for module in (messages, health, actions, pages, *((webhook,) if app.state.telegram else ())):
         app.include_router(module.router)
@@ -137,6 +143,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await rasa.stop()
     if dialogue:
         await dialogue.close()
+    if app.state.console:
+        app.state.console.close()
     log.info("gateway_stopped")
 
 

@@ -12,7 +12,8 @@ LIMIT = 100_000
 class Conversation:
     """`language` is the one spoken so far; `chosen` says that the person picked it, so that it holds.
 
-    `passage` is the id of the one shown last, `section` its section.
+    `passage` is the id of the one shown last, `section` its section. `counted` is what this conversation was
+    counted for already: route, topic, outcome.
     """
 
     id: str
@@ -20,6 +21,7 @@ class Conversation:
     chosen: bool = False
     section: str | None = None
     passage: str | None = None
+    counted: set[tuple[str, str, str]] = field(default_factory=set)
     seen: float = field(default_factory=time.monotonic)
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import structlog
@@ -57,6 +58,12 @@ class Draft:
     question: Question | None = None
 
 
+class Tally(Protocol):
+    """Adds up what is asked: never who asked, or in which words."""
+
+    def noted(self, conversation: Conversation, channel: str, route: str, topic: str, outcome: str) -> None: ...
+
+
 class Reception:
     """`dialogue` is None where Rasa is switched off; `encoder` is None where none can be loaded."""
 
@@ -74,13 +81,20 @@ class Reception:
         self.conversations, self.desk, self.hotlines, self.texts = conversations, desk, hotlines, texts
         self.answers, self.encoder, self.dialogue, self.longest_text = answers, encoder, dialogue, longest_text
         self.threads = ThreadPoolExecutor(2, "encoder")
+        self.tally: Tally | None = None
 
     async def answer(
-        self, text: str, conversation_id: str | None = None, language: str | None = None, hint: str | None = None
+        self,
+        text: str,
+        conversation_id: str | None = None,
+        language: str | None = None,
+        hint: str | None = None,
+        channel: str | None = None,
     ) -> tuple[MessageOut, Trace]:
         """The answer to one message of a person, whatever it holds.
 
-        `language` is an explicit choice; `hint` is for a button that is pressed before anything was written.
+        `language` is an explicit choice; `hint` is for a button that is pressed before anything was written. Messages
+        with a `channel` are counted, as numbers only.
         """
         started = time.perf_counter()
         conversation = self.conversations.open(conversation_id)
@@ -120,7 +134,18 @@ class Reception:
             way=trace.way,
             milliseconds=round(trace.milliseconds, 1),
         )
+        if channel and self.tally and not button and not problem:
+            outcome = _outcome(answered)
+            topic = conversation.section or "" if outcome == "answered" else ""
+            self.tally.noted(conversation, channel, answered.route, topic, outcome)
         return answered, trace
+
+    def rate(self, conversation_id: str, channel: str, helpful: bool) -> None:
+        """Count whether the last answer helped."""
+        conversation = self.conversations.known.get(conversation_id)
+        if self.tally and conversation and conversation.section:
+            route, outcome = self.answers.route(conversation.section), "helpful" if helpful else "unhelpful"
+            self.tally.noted(conversation, channel, route, conversation.section, outcome)
 
     async def judge(self, text: str, language: str | None) -> Triage:
         """How urgent a text is, for channels that have more than one message to go by."""
@@ -337,3 +362,12 @@ class Reception:
     def _text_reply(self, key: str, language: str) -> Reply:
         kind: ReplyType = "smalltalk" if key in SMALLTALK else KINDS.get(key, "notice")
         return Reply(type=kind, text=self.texts.text(language, key))
+
+
+def _outcome(answered: MessageOut) -> str:
+    """urgent, answered, or unanswered where nothing of the document was shown and nothing else was called for."""
+    if answered.urgent:
+        return "urgent"
+    if any(r.type == "answer" for r in answered.replies) or answered.route == "smalltalk":
+        return "answered"
+    return "unanswered"

@@ -66,6 +66,11 @@ class Settings(BaseSettings):
     )
     telegram_api: str = Field("https://api.telegram.org", description="Address of the Bot API.")
 
+    staff: bool = Field(True, description="Whether the console of the staff is served at /staff.")
+    database: SecretStr | None = Field(
+        None, description="Database of the console, postgresql://…; without it, staff.db in the folder var."
+    )
+
     @property
     def allowed_origins(self) -> list[str]:
         return [o.strip() for o in self.origins.split(",") if o.strip()]

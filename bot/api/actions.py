@@ -23,9 +23,10 @@ async def run(secret: str, request: Request) -> JSONResponse:
         body = zlib.decompressobj().decompress(body, LARGEST)
     if len(body) >= LARGEST:
         raise HTTPException(413)
-    executor: ActionExecutor = request.app.state.actions
+    call = json.loads(body)
+    executor: ActionExecutor = request.app.state.rehearsals.get(call.get("sender_id"), request.app.state.actions)
     try:
-        result = await executor.run(json.loads(body))
+        result = await executor.run(call)
     except ActionExecutionRejection as error:
         return JSONResponse({"error": str(error), "action_name": error.action_name}, 400)
     except ActionNotFoundException as error:

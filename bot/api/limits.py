@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.api.problems import problem, reader_language
 
 USUAL = 120
-OWN_LIMITS = ("/internal/", "/telegram/")
+OWN_LIMITS = ("/internal/", "/telegram/", "/staff/")
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
 

@@ -16,7 +16,7 @@ async def message(body: MessageIn, request: Request) -> Response:
     """Answer one message of a person, in the language of the message."""
     reception = request.app.state.reception
     hint = wanted_language(request.headers.get("accept-language"))
-    answered, _ = await reception.answer(body.text, body.conversation_id, body.language, hint)
+    answered, _ = await reception.answer(body.text, body.conversation_id, body.language, hint, "web")
     if not reception.conversations.has(answered.conversation_id):
         await reception.forget(answered.conversation_id)
     return Response(answered.model_dump_json(exclude_none=True), media_type="application/json")
@@ -33,6 +33,7 @@ async def forget(conversation_id: ConversationId, request: Request) -> Response:
 async def feedback(body: FeedbackIn, request: Request) -> Response:
     """Count whether an answer helped; nothing that identifies anyone is kept."""
     log.info("feedback", helpful=body.helpful)
+    request.app.state.reception.rate(body.conversation_id, "web", body.helpful)
     return Response(status_code=204)
 
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from bot.cli import ask, evaluate, knowledge, serve, train
+from bot.cli import ask, evaluate, knowledge, serve, staff, train
 
 app = typer.Typer(help="Yanapay, the multilingual help chatbot.", no_args_is_help=True, pretty_exceptions_enable=False)
 serve.register(app)
@@ -10,6 +10,7 @@ ask.register(app)
 train.register(app)
 app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(evaluate.app, name="evaluate")
+app.add_typer(staff.app, name="staff")
 
 
 def main() -> None:

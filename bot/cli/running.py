@@ -23,7 +23,13 @@ def free_port() -> int:
 @contextlib.asynccontextmanager
 async def running_gateway(wait_for_rasa: bool = True, **changes) -> AsyncIterator[FastAPI]:
     """The gateway on loopback with free ports; waits until Rasa is ready, at most a minute."""
-    defaults = {"port": free_port(), "rasa_port": free_port(), "log_level": "ERROR", "telegram_token": None}
+    defaults = {
+        "port": free_port(),
+        "rasa_port": free_port(),
+        "log_level": "ERROR",
+        "telegram_token": None,
+        "staff": False,
+    }
     chosen = Settings(**{**settings().model_dump(), **defaults, **changes})
     app = create_app(chosen)
     server = uvicorn.Server(

@@ -108,7 +108,7 @@ class Turns:
     async def _hear(self, arrival: Arrival, conversation: Conversation, text: str) -> list[Call]:
         if conversation.language is None and not identify(text).sure:
             conversation.language = spoken(arrival.language)
-        answered, _ = await self.reception.answer(text, conversation.id)
+        answered, _ = await self.reception.answer(text, conversation.id, channel="telegram")
         joined = self.fragments.join(conversation.id, text)
         if joined and not answered.urgent:
             triage = await self.reception.judge(joined, answered.language)
@@ -124,6 +124,7 @@ class Turns:
         language = self._language(arrival, conversation)
         if kind == FEEDBACK and value in ("yes", "no"):
             log.info("feedback", helpful=value == "yes", channel="telegram")
+            self.reception.rate(conversation.id, "telegram", value == "yes")
             self._answer_press(arrival, self.texts.text(language, "feedback_thanks"))
             return [self._without_feedback(arrival)] if arrival.rows else []
         self._answer_press(arrival, None)

@@ -6,6 +6,7 @@ import string
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import httpx
@@ -148,7 +149,7 @@ def reachable(root: Any) -> Iterator[str]:
             waiting += [*thing.keys(), *thing.values()]
         elif isinstance(thing, (list, tuple, set, frozenset)):
             waiting += thing
-        elif hasattr(thing, "__dict__") and not isinstance(thing, type):
+        elif hasattr(thing, "__dict__") and not isinstance(thing, (type, ModuleType)):
             waiting += vars(thing).values()
 
 
