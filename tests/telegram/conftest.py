@@ -2,7 +2,8 @@
 
 import asyncio
 import itertools
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -45,6 +46,19 @@ class Bot:
             return await usual(*words)
 
         monkeypatch.setattr(reception, "answer", slow)
+
+    def hold_back(self, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+        """No answer comes until what is returned is called."""
+        reception = self.gateway.app.state.reception
+        usual = reception.answer
+        released = threading.Event()
+
+        async def held(*words: Any) -> Any:
+            await asyncio.to_thread(released.wait)
+            return await usual(*words)
+
+        monkeypatch.setattr(reception, "answer", held)
+        return released.set
 
 
 @pytest.fixture(scope="session")

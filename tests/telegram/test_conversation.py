@@ -176,11 +176,12 @@ def test_more_than_a_hundred_messages_are_deleted_in_portions(bot):
 
 
 def test_slow_turns_show_that_somebody_writes(bot, monkeypatch):
-    bot.slow_down(monkeypatch, 1.2)
+    answer_now = bot.hold_back(monkeypatch)
     person = bot.person()
     bot.fake.calls.clear()
     bot.tell(updates.written(person, "hola"))
     (shown,) = bot.fake.until(lambda: [p for m, p in bot.fake.calls if m == "sendChatAction"])
+    answer_now()
     assert (shown["chat_id"], shown["action"]) == (person, "typing")
     bot.fake.wait(1, chat_id=person)
     quick = bot.person()
