@@ -41,9 +41,9 @@ class Bot:
         reception = self.gateway.app.state.reception
         usual = reception.answer
 
-        async def slow(*words: Any) -> Any:
+        async def slow(*words: Any, **named: Any) -> Any:
             await asyncio.sleep(seconds)
-            return await usual(*words)
+            return await usual(*words, **named)
 
         monkeypatch.setattr(reception, "answer", slow)
 
@@ -53,9 +53,9 @@ class Bot:
         usual = reception.answer
         released = threading.Event()
 
-        async def held(*words: Any) -> Any:
+        async def held(*words: Any, **named: Any) -> Any:
             await asyncio.to_thread(released.wait)
-            return await usual(*words)
+            return await usual(*words, **named)
 
         monkeypatch.setattr(reception, "answer", held)
         return released.set

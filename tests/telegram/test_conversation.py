@@ -192,7 +192,7 @@ def test_slow_turns_show_that_somebody_writes(bot, monkeypatch):
 
 
 def test_a_turn_that_fails_is_answered_all_the_same(bot, monkeypatch):
-    async def broken(*words):
+    async def broken(*words, **named):
         raise RuntimeError("broken")
 
     monkeypatch.setattr(bot.gateway.app.state.reception, "answer", broken)
