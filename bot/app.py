@@ -24,12 +24,18 @@ from bot.hotline_board import HotlineBoard
 from bot.library import Library
 from bot.rasa_process import RasaProcess
 from bot.reception import Reception
-from bot.safety.triage import TriageDesk
+from bot.safety.examples import ExampleBoard
+from bot.safety.triage import TriageDesk, judge_with
 from bot.settings import Settings
-from bot.staff.console import open_console, staff_app
+from bot.staff.console import Console, open_database, staff_app
+from bot.staff.history import DatabaseHistory
 from bot.telegram import webhook
 from bot.telegram.channel import telegram_channel
 from bot.widget.assembly import Assembly, Settled
+from knowledge.golden import Judge
+from knowledge.publication import History, Unrecorded, Workshop, recover
+from knowledge.publication.watcher import watched
+from knowledge.urgent import read_examples
 from nlu.encoder import encoder as encoders
 from nlu.encoder.encoder import CachedEncoder, Encoder
 from nlu.paths import ROOT
@@ -39,6 +45,7 @@ from nlu.urgency.model import DangerModel
 log = structlog.get_logger()
 ANY_ADDRESS = ("0.0.0.0", "::", "localhost")
 FORGET_EVERY = 30.0
+SHOWN_FINDINGS = 20
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -47,6 +54,7 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(
         title="Yanapay", version="0.1.0", lifespan=_lifespan, description="Multilingual help for migrants in Peru."
     )
+    _recover(settings)
     encoder = load_encoder(settings)
     library = Library(settings.var / "index", encoder.name if encoder else None)
     app.state.settings = settings
@@ -54,7 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.actions = _executor(library, encoder)
     app.state.reception = Reception(
         Conversations(settings.conversation_minutes),
-        TriageDesk(rules.load(), load_danger_model(settings.var)),
+        TriageDesk(rules.load(), load_danger_model(settings.var), ExampleBoard(settings.knowledge, encoder)),
         HotlineBoard(settings.knowledge / "hotlines.yml", settings.var / "hotlines.yml"),
         catalogue(),
         Answers(library, catalogue()),
@@ -68,8 +76,13 @@ def create_app(settings: Settings) -> FastAPI:
         Settled(settings.longest_text, settings.conversation_minutes, settings.exit_page),
     )
     app.state.rehearsals = {}
-    app.state.console = open_console(settings, app.state.reception, app.state.rehearsals) if settings.staff else None
-    if app.state.console:
+    database = open_database(settings) if settings.staff else None
+    app.state.workshop = _workshop(
+        settings, app.state.reception, DatabaseHistory(database) if database else Unrecorded()
+    )
+    app.state.console = None
+    if database and app.state.workshop:
+        app.state.console = Console(settings, app.state.reception, app.state.workshop, database, app.state.rehearsals)
         app.state.reception.tally = app.state.console.tally
         app.mount("/staff", staff_app(app.state.console))
     app.state.telegram = telegram_channel(settings, app.state.reception)
@@ -108,6 +121,25 @@ def load_danger_model(var: Path) -> DangerModel | None:
         return None
 
 
+def _recover(settings: Settings) -> None:
+    """A publication that was cut off is carried on before anything is read."""
+    try:
+        recover(settings.knowledge, settings.var)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        log.error("publication_not_recovered", error=type(error).__name__)
+
+
+def _workshop(settings: Settings, reception: Reception, history: History) -> Workshop | None:
+    def judging(folder: Path) -> Judge:
+        return judge_with(reception.desk, reception.encoder, read_examples(folder))
+
+    try:
+        return Workshop(settings.knowledge, settings.var, reception.encoder, history, judging)
+    except Exception as error:
+        log.error("workshop_missing", error=type(error).__name__)
+        return None
+
+
 def _executor(library: Library, encoder: Encoder | None) -> ActionExecutor:
     executor = ActionExecutor()
     for action in all_actions(lambda: library.index, encoder):
@@ -131,14 +163,17 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         url = f"http://{host}:{settings.port}/internal/actions/{app.state.actions_secret}"
         rasa = RasaProcess(ROOT, settings.var, settings.rasa_port, url, settings.conversation_minutes, dialogue)
         rasa.start()
-    forgetting = asyncio.create_task(_forget(app.state.reception.conversations))
+    tasks = [asyncio.create_task(_forget(app.state.reception.conversations))]
+    if settings.watch and app.state.workshop and app.state.workshop.encoder:
+        tasks.append(asyncio.create_task(_watch(app.state.workshop, app.state.reception.answers.library)))
     if app.state.telegram:
         await app.state.telegram.start()
     log.info("gateway_started", port=settings.port)
     yield
     if app.state.telegram:
         await app.state.telegram.stop()
-    forgetting.cancel()
+    for task in tasks:
+        task.cancel()
     if rasa:
         await rasa.stop()
     if dialogue:
@@ -146,6 +181,20 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if app.state.console:
         app.state.console.close()
     log.info("gateway_stopped")
+
+
+async def _watch(workshop: Workshop, library: Library) -> None:
+    """Knowledge files that somebody edits are taken in while serving."""
+    try:
+        async for proposal in watched(workshop):
+            if proposal.publishable:
+                await asyncio.to_thread(library.refresh)
+                log.info("knowledge_taken_in", files=len(proposal.files))
+            else:
+                found = [f"{f.path.name}:{f.line} {f.code}" for f in proposal.findings if f.severity == "error"]
+                log.error("knowledge_refused", findings=found[:SHOWN_FINDINGS], golden_failed=len(proposal.failed))
+    except Exception as error:
+        log.error("knowledge_not_watched", error=type(error).__name__)
 
 
 async def _forget(conversations: Conversations) -> None:

@@ -66,6 +66,10 @@ class Settings(BaseSettings):
     )
     telegram_api: str = Field("https://api.telegram.org", description="Address of the Bot API.")
 
+    watch: bool = Field(True, description="Whether knowledge files that are edited by hand are taken in while serving.")
+    knowledge_git: bool = Field(
+        True, description="Whether a publication is a commit too, where the knowledge folder is in a git repository."
+    )
     staff: bool = Field(True, description="Whether the console of the staff is served at /staff.")
     database: SecretStr | None = Field(
         None, description="Database of the console, postgresql://…; without it, staff.db in the folder var."

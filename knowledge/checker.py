@@ -1,4 +1,5 @@
-"""The strict check of everything that staff edit, before it is published: documents, translations, help lines.
+"""The strict check of everything that staff edit, before it is published: documents, translations, help lines,
+golden questions, urgent examples.
 
 It only looks; the one thing that it ever writes is the digest of the original in a translation's headings (`stamp`).
 """
@@ -14,9 +15,12 @@ from pathlib import Path
 from knowledge import figures
 from knowledge.documents import PENDING, Document, Paragraph, Section, document_paths, examine, parse_date
 from knowledge.findings import Finding, KnowledgeError, finding
+from knowledge.golden import NAME as GOLDEN
+from knowledge.golden import check_golden
 from knowledge.hotline_checker import check_hotlines
 from knowledge.hotlines import load
 from knowledge.readers import read_text
+from knowledge.urgent import check_examples
 
 FOLDER = Path(__file__).parent
 DOCUMENTS = "documents"
@@ -30,7 +34,8 @@ PENDING_HEADING = re.compile(rf"(?m)^(#{{2,6}}[^\n]*\{{\s*#(?P<id>[^\s}}]+)\s+so
 
 
 def check(folder: Path = FOLDER, today: date | None = None) -> list[Finding]:
-    """All findings for `folder`, which holds `documents/` and `hotlines.yml`, in the order of path and line.
+    """All findings for `folder`, which holds `documents/`, `hotlines.yml` and, if anybody
+    wrote them, `golden.yml` and `urgent/`, in the order of path and line.
 
     `today` decides what has expired; without it, the clock. Raises nothing for what is wrong in a file.
     """
@@ -56,6 +61,9 @@ def check(folder: Path = FOLDER, today: date | None = None) -> list[Finding]:
     findings += check_hotlines(hotlines, today, languages)
     if hotlines.is_file():
         findings += _text_faults(hotlines, hotlines.read_text("utf-8-sig", errors="replace"))
+    sections = {s.id for documents in grouped.values() for d in documents if d.status == "original" for s in d.sections}
+    findings += check_golden(folder / GOLDEN, sections)
+    findings += check_examples(folder)
     return sorted(findings, key=lambda f: (str(f.path), f.line))
 
 

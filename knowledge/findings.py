@@ -5,7 +5,7 @@ The words are in `findings.yml`, in English and Spanish, keyed by code. Needs on
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from string import Template
@@ -35,6 +35,10 @@ class Finding:
     def in_language(self, language: str) -> "Finding":
         """The same finding in `es` or `en`."""
         return finding(self.code, self.path, self.line, language, **self.values)
+
+    def at(self, path: Path) -> "Finding":
+        """The same finding in another file."""
+        return replace(self, path=path)
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}: {self.message} {self.remedy}"

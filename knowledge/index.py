@@ -1,6 +1,6 @@
 """The retrieval index: passages, their vectors, and BM25 over their terms, one folder a generation.
 
-`build` writes a new generation beside the old one and then moves the pointer file, so that a server goes on with what
+`stage` writes a new generation beside the old one and `point` moves the pointer file, so that a server goes on with what
 it has until the new one is whole, and a broken file changes nothing. The same files give the same generation.
 """
 
@@ -110,10 +110,14 @@ def searchable(version: Version) -> str:
 
 
 def build(passages: list[Passage], encoder: Encoder, folder: Path) -> Path:
-    """Write a generation for `passages` and point to it; vectors of unchanged texts come from the old one.
+    """Write a generation for `passages` and point to it. Returns its folder."""
+    name = stage(passages, encoder, folder)
+    point(folder, name)
+    return folder / name
 
-    Returns the generation's folder.
-    """
+
+def stage(passages: list[Passage], encoder: Encoder, folder: Path) -> str:
+    """Write a generation beside the current one; vectors of unchanged texts come from that. Returns its name."""
     content = json.dumps([asdict(p) for p in passages], ensure_ascii=False, indent=1)
     name = hashlib.sha256(f"{FORMAT}\n{encoder.name}\n{content}".encode()).hexdigest()[:16]
     generation = folder / name
@@ -128,13 +132,22 @@ def build(passages: list[Passage], encoder: Encoder, folder: Path) -> Path:
         np.save(partial / SENTENCES, _vectors(sentences(passages), encoder, known))
         shutil.rmtree(generation, ignore_errors=True)
         partial.rename(generation)
+    return name
+
+
+def point(folder: Path, name: str) -> None:
+    """Make a generation the current one, in one step; the others go."""
     pointer = folder / f"{POINTER}.partial"
     pointer.write_text(name, encoding="utf-8")
     pointer.replace(folder / POINTER)
+    prune(folder, {name})
+
+
+def prune(folder: Path, kept: Set[str | None]) -> None:
+    """Remove all generations but those named."""
     for old in folder.iterdir():
-        if old.is_dir() and old != generation:
+        if old.is_dir() and old.name not in kept:
             shutil.rmtree(old, ignore_errors=True)
-    return generation
 
 
 def current(folder: Path) -> str | None:
@@ -145,9 +158,9 @@ def current(folder: Path) -> str | None:
         return None
 
 
-def load(folder: Path) -> Index:
-    """The current generation. Raises FileNotFoundError where there is none."""
-    name = current(folder)
+def load(folder: Path, name: str | None = None) -> Index:
+    """A generation, the current one without a name. Raises FileNotFoundError where there is none."""
+    name = name or current(folder)
     if name is None:
         raise FileNotFoundError(f"{folder} holds no index: run `yanapay knowledge build`")
     return _read(folder / name)

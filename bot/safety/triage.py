@@ -4,14 +4,22 @@ Missing a person in danger is the worst failure, so rules and model each may rai
 a film) silences a rule but not a sure model. A message that is nothing but a rule's words needs no model to agree.
 Between clear danger and clear calm stands `maybe`: people are asked whether they are safe, and told the lines, without
 alarm. Thresholds by language: nlu/urgency/thresholds.yml.
+
+Staff's own examples (knowledge/urgent/) come last: what is like an urgent one alarms; what is like a calm one is not
+asked back, and where it has the very same words it does not alarm, though it is still asked back.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 import structlog
 
+from bot.safety.examples import ExampleSet
+from knowledge.hotlines import GENERAL
+from knowledge.urgent import Examples
+from nlu.encoder.encoder import Encoder
 from nlu.urgency.model import DangerModel, Estimate, sure_from
 from nlu.urgency.rules import Rules, Verdict
 
@@ -35,11 +43,27 @@ class Triage:
 
 
 class TriageDesk:
-    def __init__(self, rules: Rules, model: DangerModel | None):
-        self.rules, self.model = rules, model
+    """`examples` gives the staff's examples as they are now."""
+
+    def __init__(self, rules: Rules, model: DangerModel | None, examples: Callable[[], ExampleSet] = ExampleSet):
+        self.rules, self.model, self.examples = rules, model, examples
+
+    def with_examples(self, examples: ExampleSet) -> "TriageDesk":
+        return TriageDesk(self.rules, self.model, lambda: examples)
 
     def judge(self, text: str, vector: np.ndarray | None, language: str | None = None) -> Triage:
         """`vector` is the message's query vector, shape (dimension,), or None when there is no encoder."""
+        triage = self._judge(text, vector, language)
+        like = self.examples().match(text, vector)
+        if like is None:
+            return triage
+        if like.kind == "urgent":
+            return replace(triage, level="yes", danger=triage.danger or GENERAL)
+        if triage.level == "yes":
+            return replace(triage, level="maybe") if like.exact else triage
+        return replace(triage, level="no", danger=None)
+
+    def _judge(self, text: str, vector: np.ndarray | None, language: str | None) -> Triage:
         verdict = self.rules.judge(text)
         if self.model is None or vector is None:
             urgent = verdict.danger is not None and not verdict.calm
@@ -54,11 +78,21 @@ class TriageDesk:
             estimate = self.model.estimate(text, vector)
         except Exception as error:
             log.error("danger_model_failed", error=type(error).__name__)
-            return self.judge(text, None)
+            return self._judge(text, None, language)
         level = _level(estimate, verdict, sure_from(language))
         kind = estimate.kind if estimate.danger >= MODEL_KNOWS_KIND else (verdict.danger or estimate.kind)
         danger = None if level == "no" else kind
         return Triage(level, danger, estimate.danger, verdict.danger, verdict.calm)
+
+
+def judge_with(desk: TriageDesk, encoder: Encoder | None, examples: Examples) -> Callable[[str, str], Level]:
+    """How urgent a text in a language is with these examples."""
+    own = desk.with_examples(ExampleSet(examples, encoder))
+
+    def judge(text: str, language: str) -> Level:
+        return own.judge(text, encoder.encode([text])[0] if encoder else None, language).level
+
+    return judge
 
 
 def _level(estimate: Estimate, verdict: Verdict, sure: float) -> Level:

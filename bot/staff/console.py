@@ -18,7 +18,6 @@ from bot.settings import Settings
 from bot.staff import web
 from bot.staff.counts import Tally
 from bot.staff.database import Database
-from bot.staff.history import DatabaseHistory
 from bot.staff.pages import (
     collision,
     documents,
@@ -33,7 +32,8 @@ from bot.staff.pages import (
     upload,
 )
 from bot.staff.rehearsal import Rehearsal
-from bot.staff.workshop import Workshop
+from knowledge.publication import Version, Workshop
+from knowledge.publication.repository import RepositoryError, commit
 
 log = structlog.get_logger()
 STATIC = Path(__file__).with_name("static")
@@ -42,32 +42,38 @@ KNOWN_FAULTS = frozenset({"publisher", "csrf", "too_large", "form", "missing"})
 
 
 class Console:
-    """Raises SQLAlchemyError where the database cannot be opened."""
+    """`executors` is the gateway's, by conversation, for the action endpoint."""
 
-    def __init__(self, settings: Settings, reception: Reception, executors: dict[str, Any]):
-        self.settings, self.reception = settings, reception
-        self.database = Database(settings.database, settings.var)
-        self.tally = Tally(self.database)
-        history = DatabaseHistory(self.database)
-        self.workshop = Workshop(settings.knowledge, settings.var, reception.encoder, history, self.judge)
-        self.rehearsal = Rehearsal(reception, self.workshop, executors)
+    def __init__(
+        self,
+        settings: Settings,
+        reception: Reception,
+        workshop: Workshop,
+        database: Database,
+        executors: dict[str, Any],
+    ):
+        self.settings, self.reception, self.workshop, self.database = settings, reception, workshop, database
+        self.tally = Tally(database)
+        self.rehearsal = Rehearsal(reception, workshop, executors)
         self.built = hashlib.sha256(b"".join(p.read_bytes() for p in sorted(STATIC.iterdir()))).hexdigest()[:12]
 
-    def judge(self, text: str, language: str) -> str:
-        """How urgent a text is: yes, maybe or no."""
-        encoder = self.reception.encoder
-        vector = encoder.encode([text])[0] if encoder else None
-        return self.reception.desk.judge(text, vector, language).level
+    def committed(self, version: Version) -> None:
+        """Make a publication a commit too, where that is wanted; what git refuses is logged."""
+        try:
+            if self.settings.knowledge_git:
+                commit(self.settings.knowledge, version)
+        except RepositoryError as error:
+            log.error("publication_not_committed", error=str(error))
 
     def close(self) -> None:
         self.tally.stop()
         self.database.close()
 
 
-def open_console(settings: Settings, reception: Reception, executors: dict[str, Any]) -> Console | None:
+def open_database(settings: Settings) -> Database | None:
     """None where there is no database to be had: people are answered all the same."""
     try:
-        return Console(settings, reception, executors)
+        return Database(settings.database, settings.var)
     except (SQLAlchemyError, OSError) as error:
         log.error("staff_database_missing", error=type(error).__name__)
         return None

@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from bot.staff.database import Database
 from bot.staff.models import VersionRow
-from bot.staff.workshop import Version
+from knowledge.publication import Version
 
 
 class DatabaseHistory:

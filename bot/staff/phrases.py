@@ -1,19 +1,17 @@
-"""What staff's own urgent and calm sentences do to messages: the plain stand-in for the function of `knowledge`."""
+"""What staff's own urgent and calm sentences do to messages, before they are published."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
-
-from nlu.text import fold
-
-NEAR = 0.93
+from bot.safety.examples import ExampleSet
+from bot.safety.triage import TriageDesk
+from knowledge.urgent import Examples
+from nlu.encoder.encoder import Encoder
 
 
 @dataclass(frozen=True)
 class Effect:
-    """`before` and `after` are yes, maybe or no; `near` the sentence that decided."""
+    """`before` and `after` are yes, maybe or no; `near` the sentence that the message is like, if it is like one."""
 
     message: str
     before: str
@@ -26,22 +24,15 @@ class Effect:
 
 
 def effects(
-    messages: Iterable[str], urgent: list[str], calm: list[str], judge: Callable[[str], str], encoder: Any
+    messages: Iterable[str], examples: Examples, desk: TriageDesk, encoder: Encoder | None, language: str
 ) -> list[Effect]:
-    """How each message is judged without the sentences and with them."""
-    known = [*urgent, *calm]
-    vectors = encoder.encode(known) if encoder and known else np.zeros((0, 1))
-    folded = {fold(s): s for s in urgent}
+    """How each message is judged as published, and with these examples instead."""
+    given = ExampleSet(examples, encoder)
+    tried = desk.with_examples(given)
     found = []
     for message in messages:
-        before, after, near = judge(message), "", ""
-        if fold(message) in folded:
-            after, near = "yes", folded[fold(message)]
-        elif len(vectors):
-            scores = vectors @ encoder.encode([message])[0]
-            best = int(scores.argmax())
-            if scores[best] >= NEAR:
-                near = known[best]
-                after = "yes" if best < len(urgent) else "no" if before == "maybe" else before
-        found.append(Effect(message, before, after or before, near))
+        vector = encoder.encode([message])[0] if encoder else None
+        before, after = (one.judge(message, vector, language).level for one in (desk, tried))
+        like = given.match(message, vector)
+        found.append(Effect(message, before, after, like.sentence if like else ""))
     return found

@@ -6,7 +6,6 @@ Rasa asks for the draft's passages too: it names the conversation, and those tri
 import secrets
 import threading
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from rasa_sdk.executor import ActionExecutor
@@ -16,11 +15,14 @@ from bot.answers import Answers
 from bot.api.schemas import MessageOut
 from bot.conversations import Conversations
 from bot.reception import Reception, Trace
-from bot.staff.workshop import Change, Workshop
+from bot.safety.examples import ExampleSet
 from knowledge.findings import KnowledgeError
 from knowledge.hotlines import Hotlines, read_hotlines
 from knowledge.index import Index
+from knowledge.publication import Change, Workshop
+from knowledge.publication.changes import drafted
 from knowledge.search import Hit, search
+from knowledge.urgent import Examples, read_examples
 from nlu.language import identify
 
 MINUTES = 2
@@ -59,10 +61,11 @@ class Rehearsal:
             if key == self.key:
                 return self.draft
             self.draft, self.key = None, key
-            with self.workshop.drafted(changes) as folder:
+            with drafted(self.workshop.folder, changes) as folder:
                 try:
                     lines = read_hotlines(folder / "hotlines.yml")
-                    self.draft = self._reception(self._index(folder), lines)
+                    index = self.workshop.drafted_index(folder)
+                    self.draft = self._reception(index, lines, read_examples(folder))
                 except (KnowledgeError, ValueError, KeyError, OSError):
                     self.draft = None
             return self.draft
@@ -91,15 +94,12 @@ class Rehearsal:
             return []
         return search(index, text, vector, identify(text, language).language or language, SHOWN_HITS)
 
-    def _index(self, folder: Path) -> Index | None:
-        return self.workshop.draft_index(folder) if self.workshop.encoder else None
-
-    def _reception(self, index: Index | None, lines: Hotlines) -> Reception:
+    def _reception(self, index: Index | None, lines: Hotlines, examples: Examples) -> Reception:
         own = self.reception
         answers = Answers(Fixed(index), own.texts)  # type: ignore[arg-type]
         draft = Reception(
             Conversations(MINUTES),
-            own.desk,
+            own.desk.with_examples(ExampleSet(examples, own.encoder)),
             lambda: lines,
             own.texts,
             answers,

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from bot.staff import drafts, sheets
 from bot.staff.drafts import Standing
 from bot.staff.models import DraftRow
-from bot.staff.workshop import Version
 from knowledge.documents import Document, Section, examine
+from knowledge.publication import Version
 
 ORIGINAL = "original"
 

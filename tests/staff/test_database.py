@@ -16,7 +16,7 @@ from bot.staff.database import Database
 from bot.staff.drafts import Collision
 from bot.staff.history import DatabaseHistory
 from bot.staff.models import Account, Base
-from bot.staff.workshop import Version
+from knowledge.publication import Version
 from tests.staff.colleague import PASSWORD
 
 TODAY = datetime.date.today()

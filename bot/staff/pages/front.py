@@ -36,6 +36,7 @@ def front(request: Request, staff: web.Reader) -> Response:
         expired=[line for line in lines if line.valid_until < today],
         soon=[line for line in lines if today <= line.valid_until < today + datetime.timedelta(SOON_DAYS)],
         broken=broken,
+        refused=console.workshop.refused is not None,
         waiting=[row for row in rows if row.waiting],
         open=[row for row in rows if not row.waiting],
         stale=[one for one in shelved if one.stale],

@@ -10,11 +10,11 @@ from bot.staff import drafts, lines, web
 from bot.staff.pages.collision import keep
 from bot.staff.shelf import sections
 from bot.staff.web import Sent
-from bot.staff.workshop import GOLDEN, golden_rows
+from knowledge.golden import LEVELS
+from knowledge.golden import NAME as GOLDEN
 from nlu.language import LANGUAGES
 
 router = APIRouter()
-LEVELS = ("yes", "maybe", "no")
 URGENT = "urgent:"
 SPARE: dict[str, Any] = {"question": "", "language": "es", "wants": [], "fact": ""}
 SPARE_ROWS = 3
@@ -26,10 +26,7 @@ def table(request: Request, staff: web.Reader) -> Response:
     with console.database.session() as session:
         standing = drafts.standing(session, console.settings.knowledge, GOLDEN)
         titles = sections(session, console.settings.knowledge)
-    try:
-        rows = [_shown(row) for row in golden_rows(standing.text or "")]
-    except ValueError:
-        rows = []
+    rows = [_shown(row) for row in _rows(standing.text or "")]
     return web.page(
         request,
         staff,
@@ -54,6 +51,15 @@ def save(request: Request, sent: web.Form) -> Response:
         head, loaded = "", None
     content = {**loaded, "questions": rows} if isinstance(loaded, dict) else rows
     return keep(request, sent, GOLDEN, head + lines.dumped(content), "/golden")
+
+
+def _rows(text: str) -> list[dict[str, Any]]:
+    try:
+        _, loaded = lines.listing(text)
+    except ValueError:
+        return []
+    rows = loaded.get("questions") if isinstance(loaded, dict) else loaded
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
 def _given(sent: Sent, name: str) -> dict[str, Any] | None:

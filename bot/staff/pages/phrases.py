@@ -8,11 +8,15 @@ from bot.staff import drafts, lines, web
 from bot.staff.accounts import Staff
 from bot.staff.pages.collision import keep
 from bot.staff.phrases import effects
-from bot.staff.workshop import GOLDEN, golden_rows
+from knowledge.findings import KnowledgeError
+from knowledge.golden import NAME as GOLDEN
+from knowledge.golden import read_golden
+from knowledge.publication import Change
+from knowledge.publication.changes import drafted
+from knowledge.urgent import KINDS, read_examples
 from nlu.language import LANGUAGES
 
 router = APIRouter()
-KINDS = ("urgent", "calm")
 MOST_MESSAGES = 200
 Given = dict[str, list[str]]
 
@@ -46,13 +50,15 @@ def _page(
         cases = drafts.standing(session, console.settings.knowledge, GOLDEN).text
     looked = []
     if given:
-        try:
-            tried = [str(r.get("question", "")) for r in golden_rows(cases or "") if r.get("language") == language]
-        except ValueError:
-            tried = []
+        changes = [Change(GOLDEN, cases, None), Change(_path(language), lines.dumped(given), None)]
+        with drafted(console.settings.knowledge, changes) as folder:
+            examples = read_examples(folder)
+            try:
+                tried = [q.question for q in read_golden(folder / GOLDEN) if q.language == language]
+            except KnowledgeError:
+                tried = []
         every = list(dict.fromkeys([*(messages or []), *given["urgent"], *given["calm"], *tried]))[:MOST_MESSAGES]
-        encoder = console.reception.encoder
-        looked = effects(every, given["urgent"], given["calm"], lambda text: console.judge(text, language), encoder)
+        looked = effects(every, examples, console.reception.desk, console.reception.encoder, language)
     return web.page(
         request,
         staff,

@@ -10,8 +10,8 @@ from starlette.exceptions import HTTPException
 from bot.staff import accounts, drafts, web
 from bot.staff.accounts import Staff
 from bot.staff.models import DraftRow
-from bot.staff.workshop import Change, Proposal
-from knowledge.findings import Finding, KnowledgeError
+from knowledge.findings import Finding
+from knowledge.publication import Change, Proposal, Refused
 
 router = APIRouter()
 LONGEST_REASON = 500
@@ -26,7 +26,7 @@ def check(request: Request, staff: web.Reader) -> Response:
     console = web.console(request)
     with console.database.session() as session:
         rows = drafts.listed(session)
-    proposal = console.workshop.propose(changes_of(rows)) if rows else None
+    proposal = console.workshop.propose(changes_of(rows)) if rows or console.workshop.refused else None
     return _page(request, staff, rows, proposal)
 
 
@@ -39,16 +39,15 @@ def publish(request: Request, sent: web.PublishersForm) -> Response:
         rows = drafts.listed(session)
     if not rows or _fingerprint(rows) != sent.text("shown"):
         return web.go("/publish", "changed_meanwhile")
-    proposal = console.workshop.propose(changes_of(rows))
-    if console.reception.encoder is None:
-        return _page(request, staff, rows, proposal, 503, "no_encoder")
-    if not why or not proposal.publishable:
-        return _page(request, staff, rows, proposal, 422, "" if why else "why_missing")
+    changes = changes_of(rows)
+    if console.reception.encoder is None or not why:
+        status, problem = (422, "why_missing") if console.reception.encoder else (503, "no_encoder")
+        return _page(request, staff, rows, console.workshop.propose(changes), status, problem)
     try:
-        version = console.workshop.publish(proposal, staff.name, why)
-    except KnowledgeError as error:
-        proposal.findings = error.findings or proposal.findings
-        return _page(request, staff, rows, proposal, 422)
+        version = console.workshop.publish(changes, staff.name, why)
+    except Refused as refused:
+        return _page(request, staff, rows, refused.proposal, 422)
+    console.committed(version)
     with console.database.session() as session:
         for row in rows:
             drafts.discard(session, row.path, row.digest)
@@ -96,11 +95,12 @@ def undo(request: Request, id: str, sent: web.PublishersForm) -> Response:
     if console.reception.encoder is None:
         return _version(request, sent.staff, id, 503, "no_encoder")
     try:
-        console.workshop.undo(id, sent.staff.name, sent.line("why")[:LONGEST_REASON] or f"↶ {id}")
+        version = console.workshop.undo(id, sent.staff.name, sent.line("why")[:LONGEST_REASON] or f"↶ {id}")
     except KeyError:
         raise HTTPException(404) from None
-    except KnowledgeError:
+    except Refused:
         return _version(request, sent.staff, id, 409, "undo_conflict")
+    console.committed(version)
     with console.database.session() as session:
         accounts.note(session, sent.staff.name, "undone", id)
     console.reception.answers.library.refresh()

@@ -12,8 +12,8 @@ from bot.reception import Reception
 from bot.staff import drafts, web
 from bot.staff.pages.publishing import changes_of
 from bot.staff.rehearsal import Tried
-from bot.staff.workshop import Change
 from bot.telegram import markup
+from knowledge.publication import Change
 from nlu.language import LANGUAGES
 
 if TYPE_CHECKING:

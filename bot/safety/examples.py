@@ -1,0 +1,92 @@
+"""Staff's own example sentences beside a message: the same words, or nearly the same meaning."""
+
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import structlog
+
+from knowledge.findings import KnowledgeError
+from knowledge.urgent import FOLDER, Examples, read_examples
+from nlu.encoder.encoder import Encoder
+from nlu.text import words
+
+log = structlog.get_logger()
+LOOK_EVERY = 1.0
+NEAR = 0.95
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """The sentence that a message is like; `exact` where it has the same words."""
+
+    kind: Literal["urgent", "calm"]
+    sentence: str
+    exact: bool
+
+
+class ExampleSet:
+    """Without an encoder only the same words count."""
+
+    def __init__(self, examples: Examples = Examples(), encoder: Encoder | None = None):
+        every: list[tuple[Literal["urgent", "calm"], str]] = [("urgent", s) for s in examples.urgent]
+        every += [("calm", s) for s in examples.calm]
+        self.likenesses = [Likeness(kind, sentence, False) for kind, sentence in every]
+        self.exact = {words(s): Likeness(kind, s, True) for kind, s in reversed(every)}
+        self.vectors = encoder.encode([s for _, s in every]) if encoder and every else None
+
+    def match(self, text: str, vector: np.ndarray | None) -> Likeness | None:
+        """What the message is like, None where it is like none. `vector` is its query vector, shape (dimension,)."""
+        if found := self.exact.get(words(text)):
+            return found
+        if self.vectors is None or vector is None:
+            return None
+        cosines = self.vectors @ vector
+        best = int(cosines.argmax())
+        return self.likenesses[best] if cosines[best] >= NEAR else None
+
+
+class ExampleBoard:
+    """The sentences of a knowledge folder, read anew when they change; broken files leave the last good ones."""
+
+    def __init__(self, folder: Path, encoder: Encoder | None):
+        self.folder, self.encoder = folder, encoder
+        self.looked = 0.0
+        self.changed: object = None
+        self.loading = threading.Lock()
+        self.examples = ExampleSet()
+        self.refresh()
+
+    def __call__(self) -> ExampleSet:
+        if time.monotonic() - self.looked > LOOK_EVERY and self.loading.acquire(blocking=False):
+            self.looked = time.monotonic()
+            if self._stamps() == self.changed:
+                self.loading.release()
+            else:
+                threading.Thread(target=self._refresh_and_release, daemon=True).start()
+        return self.examples
+
+    def refresh(self) -> None:
+        self.looked, self.changed = time.monotonic(), self._stamps()
+        try:
+            self.examples = ExampleSet(read_examples(self.folder), self.encoder)
+        except (KnowledgeError, OSError) as error:
+            log.error("urgent_examples_broken", error=type(error).__name__)
+        except Exception as error:
+            log.error("urgent_examples_not_encoded", error=type(error).__name__)
+            self.examples = ExampleSet(read_examples(self.folder))
+
+    def _stamps(self) -> object:
+        try:
+            return sorted((f.name, f.stat().st_mtime_ns) for f in (self.folder / FOLDER).glob("*.yml"))
+        except OSError:
+            return None
+
+    def _refresh_and_release(self) -> None:
+        try:
+            self.refresh()
+        finally:
+            self.loading.release()

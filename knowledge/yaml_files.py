@@ -1,0 +1,32 @@
+"""YAML files that staff edit, read with the places of what is in them. Values are mappings, lists and strings only."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from knowledge.findings import KnowledgeError, finding
+
+
+def read_yaml(path: Path) -> tuple[yaml.Node | None, Any]:
+    """The file's nodes, which know their lines, and what it holds; None and None where it is empty or missing.
+
+    Raises KnowledgeError with the line where it cannot be read.
+    """
+    try:
+        text = path.read_text("utf-8-sig")
+        return yaml.compose(text, Loader=yaml.BaseLoader), yaml.load(text, Loader=yaml.BaseLoader)
+    except FileNotFoundError:
+        return None, None
+    except OSError as error:
+        raise KnowledgeError([finding("file_unreadable", path, 0, reason=error.strerror or error)]) from error
+    except UnicodeDecodeError:
+        raise KnowledgeError([finding("encoding_wrong", path, 1)]) from None
+    except (yaml.YAMLError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        raise KnowledgeError([finding("yaml_broken", path, mark.line + 1 if mark else 1)]) from None
+
+
+def line_of(node: yaml.Node) -> int:
+    """From 1."""
+    return int(node.start_mark.line) + 1
