@@ -17,7 +17,7 @@ from knowledge.passages import Passage
 from knowledge.search import answering, search
 from nlu.encoder.encoder import Encoder
 from nlu.language import LANGUAGES
-from nlu.training_data import intents
+from nlu.section_model import section_shares
 
 FindIndex = Callable[[], Index | None]
 
@@ -42,12 +42,8 @@ class IndexAction(Action):
 
 def section_probabilities(tracker: Tracker) -> dict[str, float]:
     """How likely each section holds the answer: the shares of the intents that it usually answers."""
-    shares: dict[str, float] = {}
-    for ranked in tracker.latest_message.get("intent_ranking") or []:
-        known = intents().get(ranked["name"])
-        for section in known.sections if known else ():
-            shares[section] = shares.get(section, 0.0) + ranked.get("share", 0.0)
-    return shares
+    ranking = tracker.latest_message.get("intent_ranking") or []
+    return section_shares({ranked["name"]: ranked.get("share", 0.0) for ranked in ranking})
 
 
 def show(dispatcher: CollectingDispatcher, *passages: Passage) -> list[EventType]:

@@ -9,7 +9,8 @@ from bot.buttons import TOPICS
 from bot.catalogue import Catalogue
 from bot.library import Library
 from knowledge.highlight import highlight
-from knowledge.search import answering, search
+from knowledge.search import EXPECTED_SECTION, answering, search
+from nlu.section_model import SectionModel
 
 NEAR_ENOUGH = 0.84
 ROUTES = {section: route for route, section in TOPICS.items()} | {
@@ -28,8 +29,10 @@ class Question:
 
 
 class Answers:
-    def __init__(self, library: Library, texts: Catalogue):
-        self.library, self.texts = library, texts
+    """`sections` is what says which section a question asks for when Rasa does not."""
+
+    def __init__(self, library: Library, texts: Catalogue, sections: SectionModel | None = None):
+        self.library, self.texts, self.sections = library, texts, sections
 
     def reply(self, id: str, language: str, question: Question | None = None) -> Reply | None:
         """The passage called `id`, or None where the index has none of that name any more."""
@@ -63,8 +66,11 @@ class Answers:
         index = self.library.index
         if index is None or question.vector is None:
             return []
-        hits = search(index, question.text, question.vector, language, 2)
-        return [p.id for p in answering(hits)] if hits and hits[0].score >= NEAR_ENOUGH else []
+        expected = self.sections.expected(question.text, question.vector) if self.sections else {}
+        hits = search(index, question.text, question.vector, language, 2, expected)
+        if not hits or hits[0].score - EXPECTED_SECTION * expected.get(hits[0].passage.section, 0.0) < NEAR_ENOUGH:
+            return []
+        return [p.id for p in answering(hits)]
 
     def first(self, section: str | None) -> str | None:
         index = self.library.index

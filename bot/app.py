@@ -39,6 +39,7 @@ from knowledge.urgent import read_examples
 from nlu.encoder import encoder as encoders
 from nlu.encoder.encoder import CachedEncoder, Encoder
 from nlu.paths import ROOT
+from nlu.section_model import SectionModel
 from nlu.urgency import rules
 from nlu.urgency.model import DangerModel
 
@@ -65,7 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
         TriageDesk(rules.load(), load_danger_model(settings.var), ExampleBoard(settings.knowledge, encoder)),
         HotlineBoard(settings.knowledge / "hotlines.yml", settings.var / "hotlines.yml"),
         catalogue(),
-        Answers(library, catalogue()),
+        Answers(library, catalogue(), load_section_model()),
         encoder,
         _dialogue(settings),
         settings.longest_text,
@@ -77,9 +78,8 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.rehearsals = {}
     database = open_database(settings) if settings.staff else None
-    app.state.workshop = _workshop(
-        settings, app.state.reception, DatabaseHistory(database) if database else Unrecorded()
-    )
+    history = DatabaseHistory(database) if database else Unrecorded()
+    app.state.workshop = _workshop(settings, app.state.reception, history)
     app.state.console = None
     if database and app.state.workshop:
         app.state.console = Console(settings, app.state.reception, app.state.workshop, database, app.state.rehearsals)
@@ -121,6 +121,14 @@ def load_danger_model(var: Path) -> DangerModel | None:
         return None
 
 
+def load_section_model() -> SectionModel | None:
+    try:
+        return SectionModel.load()
+    except Exception as error:
+        log.error("section_model_missing", error=type(error).__name__)
+        return None
+
+
 def _recover(settings: Settings) -> None:
     """A publication that was cut off is carried on before anything is read."""
     try:
@@ -133,8 +141,16 @@ def _workshop(settings: Settings, reception: Reception, history: History) -> Wor
     def judging(folder: Path) -> Judge:
         return judge_with(reception.desk, reception.encoder, read_examples(folder))
 
+    sections = reception.answers.sections
     try:
-        return Workshop(settings.knowledge, settings.var, reception.encoder, history, judging)
+        return Workshop(
+            settings.knowledge,
+            settings.var,
+            reception.encoder,
+            history,
+            judging,
+            sections.expected if sections else None,
+        )
     except Exception as error:
         log.error("workshop_missing", error=type(error).__name__)
         return None

@@ -1,7 +1,7 @@
 """The retrieval index: passages, their vectors, and BM25 over their terms, one folder a generation.
 
-`stage` writes a new generation beside the old one and `point` moves the pointer file, so that a server goes on with what
-it has until the new one is whole, and a broken file changes nothing. The same files give the same generation.
+`stage` writes a new generation beside the old one and `point` moves the pointer file, so that a server goes on with
+what it has until the new one is whole, and a broken file changes nothing. The same files give the same generation.
 """
 
 import hashlib

@@ -7,6 +7,7 @@ knows, and spelling. Serves Rasa's intents and the gateway's urgency alike.
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 from zipfile import BadZipFile
 
 import numpy as np
@@ -47,7 +48,7 @@ class LinearModel:
         )
 
     @classmethod
-    def load(cls, path: Path) -> "LinearModel":
+    def load(cls, path: Path | BinaryIO) -> "LinearModel":
         """Raises OSError for a file that is not there, ValueError for one that is broken."""
         try:
             with np.load(path) as saved:

@@ -17,6 +17,7 @@ from nlu.text import words
 log = structlog.get_logger()
 LOOK_EVERY = 1.0
 NEAR = 0.95
+NONE = Examples()
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Likeness:
 class ExampleSet:
     """Without an encoder only the same words count."""
 
-    def __init__(self, examples: Examples = Examples(), encoder: Encoder | None = None):
+    def __init__(self, examples: Examples = NONE, encoder: Encoder | None = None):
         every: list[tuple[Literal["urgent", "calm"], str]] = [("urgent", s) for s in examples.urgent]
         every += [("calm", s) for s in examples.calm]
         self.likenesses = [Likeness(kind, sentence, False) for kind, sentence in every]

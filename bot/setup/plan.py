@@ -126,9 +126,7 @@ RASA_MODEL = Step(
 def everything(tests: bool = False) -> Iterable[tuple[Step, ...]]:
     """All steps; those in one tuple run at the same time."""
     yield from for_rasa(tests)
-    yield (KNOWLEDGE,)
-    yield (GATEWAY_MODELS,)
-    yield (RASA_MODEL,)
+    yield (RASA_MODEL, GATEWAY_MODELS, KNOWLEDGE)
 
 
 def for_rasa(tests: bool = False) -> Iterable[tuple[Step, ...]]:

@@ -96,7 +96,7 @@ class Rehearsal:
 
     def _reception(self, index: Index | None, lines: Hotlines, examples: Examples) -> Reception:
         own = self.reception
-        answers = Answers(Fixed(index), own.texts)  # type: ignore[arg-type]
+        answers = Answers(Fixed(index), own.texts, own.answers.sections)  # type: ignore[arg-type]
         draft = Reception(
             Conversations(MINUTES),
             own.desk.with_examples(ExampleSet(examples, own.encoder)),

@@ -1,4 +1,4 @@
-"""The knowledge files as texts by their paths, what somebody wants to change in them, and a folder of how it would be."""
+"""The knowledge files as texts by their paths, what somebody wants to change, and a folder of how it would be."""
 
 import contextlib
 import hashlib
@@ -49,7 +49,7 @@ def different(before: Texts, after: Texts) -> dict[str, tuple[str | None, str | 
 
 @contextlib.contextmanager
 def drafted(folder: Path, changes: Iterable[Change] = ()) -> Iterator[Path]:
-    """A temporary folder with the knowledge as it would be; files that nobody reads are in it for the checker's sake."""
+    """A temporary folder with the knowledge as it would be, stray files too, for the checker to see."""
     with tempfile.TemporaryDirectory(prefix="yanapay-draft-") as place:
         draft = Path(place)
         for part in ("documents", "urgent"):

@@ -29,7 +29,6 @@ def commit(folder: Path, version: Version) -> bool:
         *identity,
         "commit",
         "-q",
-        "--no-verify",
         author,
         "-m",
         version.why or version.id,

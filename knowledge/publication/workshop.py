@@ -14,7 +14,7 @@ from knowledge import golden, index
 from knowledge.checker import check
 from knowledge.documents import document_paths, examine
 from knowledge.findings import Finding, KnowledgeError, has_errors
-from knowledge.golden import Judge, Outcome
+from knowledge.golden import Expect, Judge, Outcome
 from knowledge.index import Index
 from knowledge.passages import Passage, cut
 from knowledge.publication import journal
@@ -71,13 +71,21 @@ class Refused(KnowledgeError):
 class Workshop:
     """`folder` is the knowledge folder, `var` holds the index. A publication that was cut off is carried on here.
 
-    Without `encoder` changes can be looked at, but not published; without `judging` urgent cases are not tried.
+    Without `encoder` changes can be looked at, but not published; without `judging` urgent cases are not tried. `expect`
+    is what the golden questions are asked with.
     """
 
     def __init__(
-        self, folder: Path, var: Path, encoder: Encoder | None, history: History, judging: Judging | None = None
+        self,
+        folder: Path,
+        var: Path,
+        encoder: Encoder | None,
+        history: History,
+        judging: Judging | None = None,
+        expect: Expect | None = None,
     ):
-        self.folder, self.var, self.encoder, self.past, self.judging = folder, var, encoder, history, judging
+        self.folder, self.var, self.encoder, self.past = folder, var, encoder, history
+        self.judging, self.expect = judging, expect
         self.published, self.index = var / journal.PUBLISHED, var / journal.INDEX
         self.refused: Proposal | None = None
         self._known: tuple[str, Index] | None = None
@@ -191,7 +199,7 @@ class Workshop:
         questions = golden.read_golden(draft / golden.NAME)
         if any(question.sections for question in questions):
             new, old = index.load(self.index, generation), self._current()
-            yield from (golden.ask_sections(q, new, old, self.encoder) for q in questions if q.sections)
+            yield from (golden.ask_sections(q, new, old, self.encoder, self.expect) for q in questions if q.sections)
         if self.judging and any(question.urgent for question in questions):
             after, before = self.judging(draft), self.judging(self.published)
             yield from (golden.ask_urgency(q, after, before) for q in questions if q.urgent)

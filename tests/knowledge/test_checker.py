@@ -61,8 +61,21 @@ Call 1818 or (01) 200-1000.
 Write to iomperu@iom.int / <http://www.oimperu.org/>
 """
 HOTLINES = (FOLDER / "hotlines.yml").read_text("utf-8")
+QUESTIONS = """- question: ¿Cuántos empleados hay?
+  language: es
+  section: figures
+- question: estoy encerrada
+  language: es
+  urgent: yes
+"""
+EXAMPLES = """urgent:
+- no me dejan bajar del bus
+calm:
+- tengo un examen urgente
+"""
 FIGURES, CONTACT = "4d4653fbc34b", "54173d4fd4e0"
 SPANISH, ENGLISH, LINES = "documents/a/es.md", "documents/a/en.md", "hotlines.yml"
+GOLDEN, URGENT = "golden.yml", "urgent/es.yml"
 
 
 class Case(NamedTuple):
@@ -174,13 +187,34 @@ BROKEN = [
     Case("order_unknown_line", LINES, 238, "general: ['105'", "general: ['911'"),
     Case("order_differs", LINES, 238, "general: ['105'", "general: ['113'"),
     Case("html", LINES, 23, "option: '1'", "option: '1' # <b>"),
+    # golden questions and urgent examples
+    Case("yaml_broken", GOLDEN, 2, "  language: es\n  section", " language: es\n  section"),
+    Case("yaml_broken", URGENT, 4, "calm:", "calm"),
+    Case("golden_no_list", GOLDEN, 2, QUESTIONS, "question: x\nquestions: 3\n"),
+    Case("golden_row", GOLDEN, 1, QUESTIONS, "- hola\n"),
+    Case("golden_field", GOLDEN, 1, "section: figures", "seccion: x\n  section: figures"),
+    Case("golden_empty", GOLDEN, 1, "¿Cuántos empleados hay?", ""),
+    Case("golden_language", GOLDEN, 1, "language: es", "language: español"),
+    Case("golden_wants", GOLDEN, 1, "  section: figures\n", ""),
+    Case("golden_wants", GOLDEN, 4, "urgent: yes", "urgent: yes\n  section: figures"),
+    Case("golden_urgent", GOLDEN, 4, "urgent: yes", "urgent: mucho"),
+    Case("golden_section", GOLDEN, 1, "section: figures", "sections: [contact, nada]"),
+    Case("golden_twice", GOLDEN, 4, "estoy encerrada", "¿cuántos  empleados hay?", severity="warning"),
+    Case("urgent_form", URGENT, 3, "calm:", "tranquilo:"),
+    Case("urgent_form", URGENT, 2, "- no me dejan", "- dicho: no me dejan"),
+    Case("urgent_form", URGENT, 1, EXAMPLES, "- hola\n"),
+    Case("urgent_empty", URGENT, 4, "tengo un examen urgente", "'...'"),
+    Case("urgent_long", URGENT, 2, "bus", "bus, y " * 100),
+    Case("urgent_both", URGENT, 4, "tengo un examen urgente", "¡No me dejan bajar del bus!"),
 ]
 
 
 @pytest.fixture
 def folder(tmp_path) -> Path:
     (tmp_path / "documents" / "a").mkdir(parents=True)
-    for name, text in ((SPANISH, ORIGINAL), (ENGLISH, TRANSLATION), (LINES, HOTLINES)):
+    (tmp_path / "urgent").mkdir()
+    files = ((SPANISH, ORIGINAL), (ENGLISH, TRANSLATION), (LINES, HOTLINES), (GOLDEN, QUESTIONS), (URGENT, EXAMPLES))
+    for name, text in files:
         (tmp_path / name).write_text(text, "utf-8")
     return tmp_path
 
@@ -221,6 +255,7 @@ def test_every_rule_has_a_broken_file():
         "no_documents",
         "section_order",
         "hotline_unreadable",
+        "urgent_file",
     }
     codes = set(yaml.safe_load(MESSAGES.read_text("utf-8")))
     assert codes == {case.code for case in BROKEN} | elsewhere
@@ -234,6 +269,11 @@ def test_unread_files_and_bad_folder_names(folder):
         path.write_text(ORIGINAL, "utf-8")
     found = [(f.code, f.path.relative_to(documents).as_posix()) for f in check(folder, TODAY)]
     assert sorted(found) == [("document_id", "Áéí"), ("file_stray", "a/es.docx"), ("file_stray", "notas.md")]
+
+
+def test_urgent_examples_in_a_file_of_another_name(folder):
+    (folder / "urgent/español.yml").write_text(EXAMPLES, "utf-8")
+    assert [(f.code, f.path.name) for f in check(folder, TODAY)] == [("urgent_file", "español.yml")]
 
 
 def test_an_empty_folder(tmp_path):
