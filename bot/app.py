@@ -28,12 +28,13 @@ from bot.safety.examples import ExampleBoard
 from bot.safety.triage import TriageDesk, judge_with
 from bot.settings import Settings
 from bot.staff.console import Console, open_database, staff_app
+from bot.staff.database import Database
 from bot.staff.history import DatabaseHistory
 from bot.telegram import webhook
 from bot.telegram.channel import telegram_channel
 from bot.widget.assembly import Assembly, Settled
 from knowledge.golden import Judge
-from knowledge.publication import History, Unrecorded, Workshop, recover
+from knowledge.publication import Unrecorded, Workshop, recover
 from knowledge.publication.watcher import watched
 from knowledge.urgent import read_examples
 from nlu.encoder import encoder as encoders
@@ -61,9 +62,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.actions_secret = settings.actions_secret or secrets.token_urlsafe(24)
     app.state.actions = _executor(library, encoder)
+    desk = open_desk(settings, encoder)
     app.state.reception = Reception(
         Conversations(settings.conversation_minutes),
-        TriageDesk(rules.load(), load_danger_model(settings.var), ExampleBoard(settings.knowledge, encoder)),
+        desk,
         HotlineBoard(settings.knowledge / "hotlines.yml", settings.var / "hotlines.yml"),
         catalogue(),
         Answers(library, catalogue(), load_section_model()),
@@ -78,8 +80,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.rehearsals = {}
     database = open_database(settings) if settings.staff else None
-    history = DatabaseHistory(database) if database else Unrecorded()
-    app.state.workshop = _workshop(settings, app.state.reception, history)
+    app.state.workshop = open_workshop(settings, encoder, desk, database)
     app.state.console = None
     if database and app.state.workshop:
         app.state.console = Console(settings, app.state.reception, app.state.workshop, database, app.state.rehearsals)
@@ -113,6 +114,10 @@ def load_encoder(settings: Settings) -> Encoder | None:
         return None
 
 
+def open_desk(settings: Settings, encoder: Encoder | None) -> TriageDesk:
+    return TriageDesk(rules.load(), load_danger_model(settings.var), ExampleBoard(settings.knowledge, encoder))
+
+
 def load_danger_model(var: Path) -> DangerModel | None:
     try:
         return DangerModel.load(var)
@@ -137,19 +142,19 @@ def _recover(settings: Settings) -> None:
         log.error("publication_not_recovered", error=type(error).__name__)
 
 
-def _workshop(settings: Settings, reception: Reception, history: History) -> Workshop | None:
-    def judging(folder: Path) -> Judge:
-        return judge_with(reception.desk, reception.encoder, read_examples(folder))
+def open_workshop(
+    settings: Settings, encoder: Encoder | None, desk: TriageDesk, database: Database | None
+) -> Workshop | None:
+    """Where knowledge files are tried and published; None, and logged, where it can't be had."""
 
-    sections = reception.answers.sections
+    def judging(folder: Path) -> Judge:
+        return judge_with(desk, encoder, read_examples(folder))
+
+    sections = load_section_model()
+    history = DatabaseHistory(database) if database else Unrecorded()
     try:
         return Workshop(
-            settings.knowledge,
-            settings.var,
-            reception.encoder,
-            history,
-            judging,
-            sections.expected if sections else None,
+            settings.knowledge, settings.var, encoder, history, judging, sections.expected if sections else None
         )
     except Exception as error:
         log.error("workshop_missing", error=type(error).__name__)

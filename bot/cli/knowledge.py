@@ -1,27 +1,35 @@
-"""`yanapay knowledge`: check the knowledge files, build the index, search it."""
+"""`yanapay knowledge`: the knowledge files without the console, with the same checks."""
+
+import asyncio
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from bot.settings import settings
 from knowledge.checker import check as check_files
 from knowledge.checker import stamp as stamp_files
-from knowledge.documents import read_folder
 from knowledge.findings import Finding, KnowledgeError, has_errors
-from knowledge.passages import cut
+from knowledge.golden import Outcome
+from knowledge.publication import Proposal, Refused, Unrecorded, Version, Workshop
 
-app = typer.Typer(help="Check, build and search the knowledge files.", no_args_is_help=True)
+app = typer.Typer(help="Check, try, publish, undo and search the knowledge files.", no_args_is_help=True)
 console = Console()
+COLOURS = {"error": "red", "warning": "yellow"}
+KINDS = {"added": "[green]+[/]", "removed": "[red]−[/]", "changed": "[yellow]~[/]"}
 
 
 def show(findings: list[Finding]) -> None:
-    colours = {"error": "red", "warning": "yellow"}
     for f in findings:
-        console.print(
-            f"[{colours[f.severity]}]{f.severity}[/] {f.path}:{f.line}: {f.message}", highlight=False, soft_wrap=True
-        )
-        console.print(f"    → {f.remedy}", highlight=False, soft_wrap=True)
+        place = f"{f.path}:{f.line}" if f.line else str(f.path)
+        told = f"[{COLOURS[f.severity]}]{f.severity}[/] {escape(place)}: {escape(f.message)}"
+        console.print(told, highlight=False, soft_wrap=True)
+        console.print(f"    → {escape(f.remedy)}", highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -35,23 +43,105 @@ def check() -> None:
 
 
 @app.command()
+def diff() -> None:
+    """What publishing the edited files would change, in plain words. Exit code 1 when they may not be published."""
+    with _workshop() as workshop, console.status("trying the golden questions"):
+        proposal = workshop.propose()
+    _show_proposal(proposal)
+    raise typer.Exit(0 if proposal.publishable else 1)
+
+
+@app.command()
+def golden() -> None:
+    """Ask the golden questions of the files as they are. Exit code 1 when one fails."""
+    with _workshop() as workshop, console.status("asking"):
+        proposal = workshop.propose()
+    if has_errors(proposal.findings):
+        show(proposal.findings)
+        raise typer.Exit(1)
+    table = Table("", "question", "language", "wanted", "got")
+    for one in proposal.golden:
+        mark = "[green]✓[/]" if one.passed else "[red]✗[/]"
+        table.add_row(mark, escape(one.question), one.language, ", ".join(one.wanted), _got(one))
+    console.print(table)
+    console.print(f"{len(proposal.golden) - len(proposal.failed)} of {len(proposal.golden)} as wanted")
+    raise typer.Exit(1 if proposal.failed else 0)
+
+
+@app.command()
+def publish(why: Annotated[str, typer.Option("--why", "-m", help="What changed, for the history.")]) -> None:
+    """Check and publish the edited files, all or none; a server that runs answers from them within seconds."""
+    with _workshop() as workshop:
+        try:
+            with console.status("checking, trying, building"):
+                version = workshop.publish([], getpass.getuser(), why)
+        except Refused as refused:
+            _show_proposal(refused.proposal)
+            raise typer.Exit(0 if not refused.proposal.files else 1) from None
+    _published(version)
+
+
+@app.command()
+def undo(
+    id: Annotated[str, typer.Argument(help="As `history` shows it; the last one without.")] = "",
+    why: Annotated[str, typer.Option("--why", "-m", help="Why, for the history.")] = "",
+) -> None:
+    """Put back what stood before a publication."""
+    with _workshop() as workshop:
+        found = id or next((v.id for v in workshop.history()), "")
+        try:
+            with console.status("checking, building"):
+                version = workshop.undo(found, getpass.getuser(), why or f"↶ {found}")
+        except KeyError:
+            console.print("[red]There is no such publication:[/] see `yanapay knowledge history`.")
+            raise typer.Exit(1) from None
+        except Refused as refused:
+            _show_proposal(refused.proposal)
+            raise typer.Exit(1) from None
+    _published(version)
+
+
+@app.command()
+def history(count: int = 20) -> None:
+    """What was published, the newest first."""
+    with _workshop(tries=False) as workshop:
+        versions = workshop.history()
+    table = Table("id", "when (UTC)", "who", "why", "files")
+    for v in versions[:count]:
+        table.add_row(v.id, f"{v.at:%Y-%m-%d %H:%M}", escape(v.who), escape(v.why), "\n".join(v.files))
+    console.print(table)
+
+
+@app.command()
+def watch() -> None:
+    """Take in what is edited in the files from now on, until Ctrl-C. A server that runs does that by itself."""
+    from knowledge.publication.watcher import watched
+
+    async def follow(workshop: Workshop) -> None:
+        async for proposal in watched(workshop):
+            _show_proposal(proposal)
+            console.print("[green]published[/]" if proposal.publishable else "[red]refused[/]")
+
+    with _workshop() as workshop:
+        console.print(f"watching {workshop.folder}")
+        try:
+            asyncio.run(follow(workshop))
+        except KeyboardInterrupt:
+            console.print()
+
+
+@app.command()
 def build() -> None:
     """Build the index from the knowledge files; a faulty file stops it and the old index stays."""
     findings = check_files(settings().knowledge)
     if has_errors(findings):
         show(findings)
         raise typer.Exit(1)
-    from bot.app import load_encoder
-    from knowledge import index
-
-    encoder = load_encoder(settings())
-    if encoder is None:
-        console.print("[red]No encoder:[/] run `make setup`.")
-        raise typer.Exit(1)
-    passages = cut(read_folder(settings().knowledge / "documents"))
-    with console.status(f"encoding {len(passages)} passages"):
-        generation = index.build(passages, encoder, settings().var / "index")
-    console.print(f"[green]built[/] {len(passages)} passages, generation {generation.name}")
+    with _workshop(tries=False) as workshop, console.status("encoding the passages"):
+        if workshop.encoder is None:
+            raise typer.Exit(_no_encoder())
+        generation = workshop.build()
+    console.print(f"[green]built[/] generation {generation.name}")
 
 
 @app.command()
@@ -71,7 +161,7 @@ def search(query: str, language: str | None = None, count: int = 3) -> None:
 
     encoder = load_encoder(settings())
     if encoder is None:
-        raise typer.Exit(1)
+        raise typer.Exit(_no_encoder())
     code = language or identify(query).language
     try:
         hits = find(index.load(settings().var / "index"), query, encoder.encode([query])[0], code, count)
@@ -83,3 +173,74 @@ def search(query: str, language: str | None = None, count: int = 3) -> None:
         text = hit.passage.version(code).text
         table.add_row(hit.passage.id, f"{hit.score:.3f}", f"{hit.dense:.3f}", f"{hit.lexical:.2f}", text[:160] + "…")
     console.print(table)
+
+
+@contextmanager
+def _workshop(tries: bool = True) -> Iterator[Workshop]:
+    """The workshop with the console's history; `tries` where golden questions are asked."""
+    from bot.app import load_encoder, open_desk, open_workshop
+    from bot.staff.console import open_database
+    from bot.staff.history import DatabaseHistory
+
+    own = settings()
+    encoder = load_encoder(own)
+    if tries and encoder is None:
+        raise typer.Exit(_no_encoder())
+    database = open_database(own)
+    try:
+        if tries and (workshop := open_workshop(own, encoder, open_desk(own, encoder), database)):
+            yield workshop
+        else:
+            history = DatabaseHistory(database) if database else Unrecorded()
+            yield Workshop(own.knowledge, own.var, encoder, history)
+    finally:
+        if database:
+            database.close()
+
+
+def _published(version: Version) -> None:
+    from knowledge.publication.repository import RepositoryError, commit
+
+    console.print(f"[green]published[/] {version.id}: {', '.join(version.files)}")
+    try:
+        if settings().knowledge_git and commit(settings().knowledge, version):
+            console.print("[green]committed[/]")
+    except RepositoryError as error:
+        console.print(f"[yellow]not committed:[/] {escape(str(error))}")
+
+
+def _show_proposal(proposal: Proposal) -> None:
+    if not proposal.files:
+        console.print("Nothing was changed since the last publication.")
+    for path in proposal.files:
+        console.print(f"[bold]{escape(path)}[/]", highlight=False)
+        for s in (s for s in proposal.sections if s.path == path):
+            console.print(f"  {KINDS[s.kind]} {escape(s.title)} ({s.section})", highlight=False)
+            if any(s.numbers):
+                gone, new = (" ".join(numbers) or "–" for numbers in s.numbers)
+                console.print(f"      numbers: [red]{gone}[/] → [green]{new}[/]", highlight=False)
+    for id, kind in proposal.hotlines:
+        console.print(f"  {KINDS[kind]} help line {id}", highlight=False)
+    for path, id in proposal.stale:
+        console.print(f"[yellow]stale translation[/] {path}: {id}", highlight=False)
+    show(proposal.findings)
+    for path in proposal.conflicts:
+        console.print(f"[red]changed again since[/] {path}", highlight=False)
+    for one in proposal.golden:
+        if not one.passed:
+            told = f"[red]golden question[/] {escape(one.question)} ({one.language}): wanted {', '.join(one.wanted)}"
+            console.print(f"{told}, got {_got(one)}", highlight=False)
+        elif one.differs or one.got != one.before:
+            console.print(f"[yellow]answer differs[/] {escape(one.question)} ({one.language})", highlight=False)
+    if proposal.golden:
+        passed = len(proposal.golden) - len(proposal.failed)
+        console.print(f"{passed} of {len(proposal.golden)} golden questions as wanted")
+
+
+def _got(one: Outcome) -> str:
+    return one.got + (f" without “{escape(one.lacks)}”" if one.lacks else "")
+
+
+def _no_encoder() -> int:
+    console.print("[red]No encoder:[/] run `make setup`.")
+    return 1

@@ -71,8 +71,8 @@ class Refused(KnowledgeError):
 class Workshop:
     """`folder` is the knowledge folder, `var` holds the index. A publication that was cut off is carried on here.
 
-    Without `encoder` changes can be looked at, but not published; without `judging` urgent cases are not tried. `expect`
-    is what the golden questions are asked with.
+    Without `encoder` changes can be looked at, but not published; without `judging` urgent cases are not tried.
+    `expect` is what the golden questions are asked with.
     """
 
     def __init__(
