@@ -1,5 +1,6 @@
 """Publications as commits, where the knowledge folder is in a git repository."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def commit(folder: Path, version: Version) -> bool:
     named = sorted(version.files)
     _git(folder, "add", "--all", "--", *named)
     identity = ("-c", f"user.name={NAME}", "-c", f"user.email={ADDRESS}")
-    author = f"--author={version.who.strip('<> ') or NAME} <{ADDRESS}>"
+    author = f"--author={re.sub('[<>]', '', version.who) or NAME} <{ADDRESS}>"
     _git(
         folder,
         *identity,
