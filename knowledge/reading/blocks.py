@@ -112,6 +112,17 @@ def table(rows: list[list[str]]) -> str:
     return "\n".join(lines)
 
 
+def joined(found: list[Block]) -> str:
+    """The blocks of a cell as one line."""
+    parts = []
+    for block in found:
+        if block.rows:
+            parts.append("; ".join(", ".join(c for c in row if c) for row in block.rows))
+        else:
+            parts.append(f"{block.number or '•'} {block.text}" if block.kind == "item" else block.text)
+    return " ".join(p for p in parts if p).replace("\n", " ")
+
+
 def tidy_table(rows: list[list[str]]) -> Block | None:
     """A table without empty rows and columns; one of a single cell is a paragraph; None where nothing is left."""
     width = max((len(row) for row in rows), default=0)
