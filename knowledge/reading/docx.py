@@ -56,7 +56,10 @@ class Document:
                 yield from self.paragraph(element)
             elif element.tag == w("tbl"):
                 yield from self.table(element)
-            elif element.tag == w("sdt") and element.find(f".//{w('docPartGallery')}[@{w('val')}='Table of Contents']") is not None:
+            elif (
+                element.tag == w("sdt")
+                and element.find(f".//{w('docPartGallery')}[@{w('val')}='Table of Contents']") is not None
+            ):
                 self.lost.add("contents")
             elif element.tag in TRANSPARENT:
                 yield from self.inside(element)

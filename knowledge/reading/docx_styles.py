@@ -115,7 +115,9 @@ class Numbering:
         return depth, f"{counts[depth]}."
 
     def _by_name(self, style: str) -> tuple[int, str] | None:
-        match = re.match(r"(?:list bullet|listaconvinetas|listbullet)\s*(\d?)", next(iter(self._styles._names(style)), ""))
+        match = re.match(
+            r"(?:list bullet|listaconvinetas|listbullet)\s*(\d?)", next(iter(self._styles._names(style)), "")
+        )
         return (max(int(match[1] or 1) - 1, 0), "") if match else None
 
     def _linked(self, abstract: etree._Element | None, style: str) -> int:

@@ -10,10 +10,17 @@ from knowledge.reading.losses import Losses
 from knowledge.reading.package import refusal
 from knowledge.reading.text import decoded
 
-LEFT_OUT = set("script style noscript nav form header footer aside template iframe button select textarea input svg".split())
+LEFT_OUT = set(
+    ["script", "style", "noscript", "nav", "form", "header", "footer", "aside", "template", "iframe", "button", "select", "textarea", "input", "svg"]
+)
 HEADINGS = {f"h{n}": n for n in range(1, 7)}
 PICTURES = {"img", "picture", "video", "audio", "canvas", "object", "embed"}
-INLINE = set("a abbr b bdi bdo big cite code del dfn em font i ins kbd label mark q s samp small span strong sub sup time tt u var wbr br".split()) | PICTURES
+INLINE = (
+    set(
+        ["a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "del", "dfn", "em", "font", "i", "ins", "kbd", "label", "mark", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr", "br"]
+    )
+    | PICTURES
+)
 DEEPEST = 200
 MOST_SPAN = 50
 
@@ -45,7 +52,9 @@ class Page:
             name = element.tag if isinstance(element.tag, str) else ""
             if name and (name in LEFT_OUT or _hidden(element)):
                 self.lost.add("page_parts")
-            elif name in INLINE and not any(c.tag in HEADINGS or c.tag in ("p", "div", "ul", "ol", "table") for c in element):
+            elif name in INLINE and not any(
+                c.tag in HEADINGS or c.tag in ("p", "div", "ul", "ol", "table") for c in element
+            ):
                 waiting += self.runs(element, Run(""))
             elif name:
                 yield from _paragraph(waiting)

@@ -9,11 +9,22 @@ from knowledge.reading.losses import Losses
 from knowledge.reading.package import Package, refusal
 
 URN = "urn:oasis:names:tc:opendocument:xmlns:"
-NS = {n: f"{{{URN}{u}:1.0}}" for n, u in (("text", "text"), ("table", "table"), ("office", "office"), ("style", "style"), ("draw", "drawing"))}
+NS = {
+    n: f"{{{URN}{u}:1.0}}"
+    for n, u in (("text", "text"), ("table", "table"), ("office", "office"), ("style", "style"), ("draw", "drawing"))
+}
 FO, XLINK = f"{{{URN}xsl-fo-compatible:1.0}}", "{http://www.w3.org/1999/xlink}"
 CONTENTS = ("table-of-content", "alphabetical-index", "illustration-index", "table-index", "user-index", "object-index")
 THROUGH = ("section", "span", "meta", "meta-field", "ruby", "ruby-base", "text-box", "list-header", "index-body")
-SILENT = ("tracked-changes", "sequence-decls", "forms", "variable-decls", "user-field-decls", "note-citation", "ruby-text")
+SILENT = (
+    "tracked-changes",
+    "sequence-decls",
+    "forms",
+    "variable-decls",
+    "user-field-decls",
+    "note-citation",
+    "ruby-text",
+)
 MOST_REPEATS = 200
 
 
@@ -122,9 +133,7 @@ class Text:
         yield Run(parent.text or "", bold, italic, address)
         for element in parent:
             name = etree.QName(element).localname if isinstance(element.tag, str) else ""
-            if name == "s":
-                yield Run(" ", bold, italic, address)
-            elif name == "tab":
+            if name == "s" or name == "tab":
                 yield Run(" ", bold, italic, address)
             elif name == "line-break":
                 yield Run("\n", bold, italic, address)
@@ -152,15 +161,29 @@ class Text:
         if box is not None:
             self.frames.append(box)
         else:
-            self.lost.add("images" if frame.find(t("draw:image")) is not None and frame.find(t("draw:object")) is None else "objects")
+            self.lost.add(
+                "images"
+                if frame.find(t("draw:image")) is not None and frame.find(t("draw:object")) is None
+                else "objects"
+            )
 
     def list(self, found: etree._Element, depth: int, style: str) -> Iterator[Block]:
         style = found.get(t("text:style-name"), "") or style
         level = self.list_level(style, depth)
-        numbered = level is not None and level.tag == t("text:list-level-style-number") and bool(level.get(t("style:num-format")))
+        numbered = (
+            level is not None
+            and level.tag == t("text:list-level-style-number")
+            and bool(level.get(t("style:num-format")))
+        )
         key = f"{style}/{depth}"
         follows = found.get(t("text:continue-numbering")) == "true" or found.get(t("text:continue-list"))
-        number = self.counts.get(key, 0) if follows else int(level.get(t("text:start-value"), "1")) - 1 if level is not None else 0
+        number = (
+            self.counts.get(key, 0)
+            if follows
+            else int(level.get(t("text:start-value"), "1")) - 1
+            if level is not None
+            else 0
+        )
         for item in found:
             if item.tag not in (t("text:list-item"), t("text:list-header")):
                 continue
@@ -206,4 +229,3 @@ class Text:
         self.lost.add("nested_tables", nested)
         if made := tidy_table(rows):
             yield made
-

@@ -18,7 +18,7 @@ from knowledge.reading.package import refusal
 MOST_PAGES = 200
 MOST_SECONDS = 60.0
 EDGE = 0.1
-BULLET = re.compile(r"^[•◦▪‣●○■□–\uf0b7\uf0a7·o-]\s+(?=\S)")
+BULLET = re.compile(r"^(?:\(cid:127\)|[•◦▪‣●○■□–\uf0b7\uf0a7·o-])\s+(?=\S)")
 NUMBER = re.compile(r"^(\d{1,3})[.)]\s+(?=\S)")
 PAGE_NUMBER = re.compile(r"(?:p[áa]g(?:ina|\.)?|page)?\s*[-–]?\s*\d{1,4}\s*[-–]?(?:\s*(?:de|of|/)\s*\d{1,4})?", re.I)
 
@@ -70,7 +70,10 @@ def _lines(pdf: Any, name: str, lost: Losses) -> list[Line]:
         rest = page.filter(lambda o, boxes=boxes: not _within(o, boxes)) if boxes else page
         own = [_line(raw, number, float(page.height)) for raw in rest.extract_text_lines(return_chars=True)]
         own = [line for line in own if line.text]
-        lost.add("scanned_pages" if images and not own and not tables else "images", max(images, 1) if not own and images else images)
+        lost.add(
+            "scanned_pages" if images and not own and not tables else "images",
+            max(images, 1) if not own and images else images,
+        )
         found += sorted([*own, *tables], key=lambda x: x.top)
         page.close()
     return found
@@ -107,11 +110,23 @@ def _without_edges(lines: list[Line], lost: Losses) -> list[Line]:
     def key(line: Line) -> str:
         return re.sub(r"\d+", "#", line.text)
 
+    letters: Counter[float] = Counter()
+    for line in lines:
+        letters[line.size] += len(line.text)
+    body = letters.most_common(1)[0][0]
+
     def edge(line: Line) -> bool:
-        return not line.table and (line.top < EDGE * line.height or line.bottom > (1 - EDGE) * line.height)
+        large = line.size > body * 1.1
+        return (
+            not line.table and not large and (line.top < EDGE * line.height or line.bottom > (1 - EDGE) * line.height)
+        )
 
     seen = Counter(k for k, _ in {(key(line), line.page) for line in lines if edge(line)})
-    gone = [x for x in lines if edge(x) and (PAGE_NUMBER.fullmatch(x.text) or (seen[key(x)] >= 3 and seen[key(x)] > 0.3 * pages))]
+    gone = [
+        x
+        for x in lines
+        if edge(x) and (PAGE_NUMBER.fullmatch(x.text) or (seen[key(x)] >= 3 and seen[key(x)] > 0.3 * pages))
+    ]
     lost.add("headers", len(gone))
     left_out = {id(line) for line in gone}
     return [line for line in lines if id(line) not in left_out]
@@ -125,8 +140,12 @@ def _blocks(lines: list[Line]) -> list[Block]:
     right = max((line.right for line in lines), default=0)
 
     def head(line: Line) -> bool:
-        larger = line.size >= body * 1.1
-        return not line.table and (larger or (line.bold and not usual_bold and line.size >= body and len(line.text) < 100)) and any(c.isalpha() for c in line.text)
+        larger = line.size >= body * 1.1 and not BULLET.match(line.text)
+        return (
+            not line.table
+            and any(c.isalpha() for c in line.text)
+            and (larger or (line.bold and not usual_bold and line.size >= body and len(line.text) < 100))
+        )
 
     ranks = sorted({(x.size, x.bold) for x in lines if head(x)}, reverse=True)
     found: list[Block] = []
@@ -138,7 +157,14 @@ def _blocks(lines: list[Line]) -> list[Block]:
         bullet, number = BULLET.match(line.text), NUMBER.match(line.text)
         if line.table:
             if made := tidy_table(line.table):
-                if last and last.rows and made.rows and before and before.page != line.page and last.rows[0] == made.rows[0]:
+                if (
+                    last
+                    and last.rows
+                    and made.rows
+                    and before
+                    and before.page != line.page
+                    and last.rows[0] == made.rows[0]
+                ):
                     last.rows += made.rows[1:]
                 else:
                     found.append(made)

@@ -84,8 +84,10 @@ def sniffed(content: bytes, name: str) -> str:
     if content.startswith(OLE):
         whole = content[: 1 << 20] + content[-(1 << 20) :]
         encrypted = "EncryptedPackage".encode("utf-16-le") in whole
-        raise refusal("upload_encrypted", name) if encrypted else refusal(
-            "upload_old", name, suffix=".doc/.xls", better=".docx/.xlsx"
+        raise (
+            refusal("upload_encrypted", name)
+            if encrypted
+            else refusal("upload_old", name, suffix=".doc/.xls", better=".docx/.xlsx")
         )
     if content.startswith(b"{\\rtf"):
         raise refusal("upload_old", name, suffix=".rtf", better=".docx")
@@ -98,7 +100,11 @@ def sniffed(content: bytes, name: str) -> str:
         if "xl/workbook.xml" in package.names:
             return "xlsx"
         return "odt" if "content.xml" in package.names else "unknown"
-    if re.match(rb"\s*(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body)", content, re.I | re.S):
+    if re.match(
+        rb"\s*(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body)",
+        content,
+        re.I | re.S,
+    ):
         return "html"
     return "text"
 

@@ -38,12 +38,21 @@ def preview(request: Request, sent: web.LargeForm) -> Response:
             422,
             findings=[f.in_language(sent.staff.language) for f in error.findings],
             result=None,
-            languages=LANGUAGES, endings=ENDINGS,
+            languages=LANGUAGES,
+            endings=ENDINGS,
             file=name,
         )
     slug = sheets.plain_name(name.rsplit(".", 1)[0], "-", LONGEST_NAME) or "documento"
     return web.page(
-        request, sent.staff, "upload.html", findings=[], result=result, languages=LANGUAGES, endings=ENDINGS, slug=slug, file=name
+        request,
+        sent.staff,
+        "upload.html",
+        findings=[],
+        result=result,
+        languages=LANGUAGES,
+        endings=ENDINGS,
+        slug=slug,
+        file=name,
     )
 
 
