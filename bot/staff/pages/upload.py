@@ -4,12 +4,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.datastructures import UploadFile
 
-from bot.staff import accounts, drafts, reading, sheets, web
+from bot.staff import accounts, drafts, sheets, web
 from bot.staff.drafts import Collision
 from bot.staff.pages.collision import collided
 from bot.staff.pages.documents import NAME, ORIGINAL
 from bot.staff.shelf import blank
 from knowledge.findings import KnowledgeError
+from knowledge.reading import ENDINGS, read
 from nlu.language import LANGUAGES
 
 router = APIRouter()
@@ -18,7 +19,7 @@ LONGEST_NAME = 40
 
 @router.get("/upload")
 def form(request: Request, staff: web.Reader) -> Response:
-    return web.page(request, staff, "upload.html", findings=[], result=None, languages=LANGUAGES)
+    return web.page(request, staff, "upload.html", findings=[], result=None, languages=LANGUAGES, endings=ENDINGS)
 
 
 @router.post("/upload")
@@ -28,7 +29,7 @@ def preview(request: Request, sent: web.LargeForm) -> Response:
         return web.go("/upload", "no_file")
     name = file.filename.replace("\\", "/").rsplit("/", 1)[-1][:200]
     try:
-        result = reading.read(file.file.read(), name)
+        result = read(file.file.read(), name)
     except KnowledgeError as error:
         return web.page(
             request,
@@ -38,11 +39,20 @@ def preview(request: Request, sent: web.LargeForm) -> Response:
             findings=[f.in_language(sent.staff.language) for f in error.findings],
             result=None,
             languages=LANGUAGES,
+            endings=ENDINGS,
             file=name,
         )
     slug = sheets.plain_name(name.rsplit(".", 1)[0], "-", LONGEST_NAME) or "documento"
     return web.page(
-        request, sent.staff, "upload.html", findings=[], result=result, languages=LANGUAGES, slug=slug, file=name
+        request,
+        sent.staff,
+        "upload.html",
+        findings=[],
+        result=result,
+        languages=LANGUAGES,
+        endings=ENDINGS,
+        slug=slug,
+        file=name,
     )
 
 
