@@ -59,10 +59,15 @@ def finding(code: str, path: Path, line: int, language: str | None = None, /, **
     the file lacks.
     """
     entry = _messages()[code]
-    language = language or os.environ.get(LANGUAGE_SETTING, "").strip().lower()[:2]
+    language = language or in_language()
     words = entry.get(language) or entry[DEFAULT_LANGUAGE]
     message, remedy = (Template(words[part]).safe_substitute(values) for part in ("message", "remedy"))
     return Finding(entry["severity"], path, line, message, remedy, code, values)
+
+
+def in_language() -> str:
+    """What the environment's YANAPAY_STAFF_LANGUAGE says, es without it."""
+    return os.environ.get(LANGUAGE_SETTING, "").strip().lower()[:2] or DEFAULT_LANGUAGE
 
 
 def has_errors(findings: Iterable[Finding]) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,10 +18,12 @@ from knowledge.checker import stamp as stamp_files
 from knowledge.findings import Finding, KnowledgeError, has_errors
 from knowledge.golden import Outcome
 from knowledge.publication import Proposal, Refused, Unrecorded, Version, Workshop
+from knowledge.publication.changes import write
 
 app = typer.Typer(help="Check, try, publish, undo and search the knowledge files.", no_args_is_help=True)
 console = Console()
 COLOURS = {"error": "red", "warning": "yellow"}
+LONGEST_NAME = 40
 KINDS = {"added": "[green]+[/]", "removed": "[red]−[/]", "changed": "[yellow]~[/]"}
 
 
@@ -110,6 +113,45 @@ def history(count: int = 20) -> None:
     for v in versions[:count]:
         table.add_row(v.id, f"{v.at:%Y-%m-%d %H:%M}", escape(v.who), escape(v.why), "\n".join(v.files))
     console.print(table)
+
+
+@app.command(name="import")
+def import_file(
+    file: Path,
+    document: Annotated[str, typer.Option(help="Short name of the document: letters a to z, digits, hyphens.")] = "",
+    language: Annotated[str, typer.Option(help="Language of the text.")] = "es",
+    draft: Annotated[bool, typer.Option("--translation", help="It is a translation, not the original.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Write it into the knowledge folder.")] = False,
+) -> None:
+    """Read a .docx, .odt, .pdf, .html, .xlsx, .txt or .md: show what was understood and lost, and keep it if asked to."""
+    from bot.staff.sheets import plain_name
+    from bot.staff.shelf import blank
+    from knowledge.findings import in_language
+    from knowledge.reading import read
+
+    try:
+        result = read(file.read_bytes(), file.name)
+    except OSError as error:
+        console.print(f"[red]{file}:[/] {error.strerror}")
+        raise typer.Exit(1) from None
+    except KnowledgeError as error:
+        show(error.findings)
+        raise typer.Exit(1) from None
+    name = document or plain_name(file.stem, "-", LONGEST_NAME)
+    text = blank(result.title, language, "draft" if draft else "original", result.markdown)
+    place = settings().knowledge / "documents" / name / f"{language}.md"
+    console.print(escape(text), highlight=False, soft_wrap=True)
+    for loss in result.lost:
+        console.print(f"[yellow]lost[/] {escape(loss.words(in_language()))}", highlight=False)
+    if not keep:
+        console.print(f"Nothing was written. With --keep it goes to {place}.")
+    elif place.exists():
+        console.print(f"[red]{place} is there already:[/] choose another --document.")
+        raise typer.Exit(1)
+    else:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        write(place, text)
+        console.print(f"[green]written[/] {place}: see `yanapay knowledge diff`")
 
 
 @app.command()
