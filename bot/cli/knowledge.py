@@ -123,7 +123,7 @@ def import_file(
     draft: Annotated[bool, typer.Option("--translation", help="It is a translation, not the original.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Write it into the knowledge folder.")] = False,
 ) -> None:
-    """Read a .docx, .odt, .pdf, .html, .xlsx, .txt or .md: show what was understood and lost, and keep it if asked to."""
+    """Show how a .docx, .odt, .pdf, .html, .xlsx, .txt or .md is understood, and what is lost; keep it if asked to."""
     from bot.staff.sheets import plain_name
     from bot.staff.shelf import blank
     from knowledge.findings import in_language

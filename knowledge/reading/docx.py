@@ -213,7 +213,7 @@ class Document:
             e.get(w("val"), "auto").lower() not in ("auto", "000000", "none")
             for n in ("color", "highlight")
             for e in self.body.iter(w(n))
-            if e.getparent().tag == w("rPr")
+            if (parent := e.getparent()) is not None and parent.tag == w("rPr")
         )
         self.lost.add("colours", int(coloured))
         headers = 0

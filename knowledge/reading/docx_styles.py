@@ -50,7 +50,8 @@ class Styles:
         return found
 
     def _names(self, style: str) -> list[str]:
-        return [folded(n) for i, s in self.chain(style) or [(style, None)] for n in (i, value(s, "name") or "")]
+        chain = self.chain(style)
+        return [folded(n) for i, s in chain for n in (i, value(s, "name") or "")] or [folded(style)]
 
     def is_title(self, style: str) -> bool:
         return bool(TITLES.intersection(self._names(style)))

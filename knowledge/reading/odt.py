@@ -41,7 +41,7 @@ def blocks(content: bytes, name: str, lost: Losses) -> tuple[str, list[Block]]:
         raise refusal("upload_encrypted", name)
     root = package.xml("content.xml")
     body = root.find(f".//{t('office:text')}") if root is not None else None
-    if body is None:
+    if root is None or body is None:
         raise refusal("upload_broken", name)
     return Text(root, package.xml("styles.xml"), body, lost).read()
 
@@ -66,7 +66,7 @@ class Text:
         self.lost.add("changes", sum(1 for _ in self.body.iter(t("text:changed-region"))))
         if self.named is not None:
             parts = [e for n in ("header", "footer") for e in self.named.iter(t(f"style:{n}"))]
-            self.lost.add("headers", sum(bool("".join(e.itertext()).strip()) for e in parts))
+            self.lost.add("headers", sum(bool("".join(map(str, e.itertext())).strip()) for e in parts))
         colours = {s.get(FO + "color", "#000000") for s in self.body.getroottree().iter(t("style:text-properties"))}
         self.lost.add("colours", int(bool(colours - {"#000000"})))
         return self.title, found

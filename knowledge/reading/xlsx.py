@@ -50,7 +50,7 @@ def blocks(content: bytes, name: str, lost: Losses) -> tuple[str, list[Block]]:
 
 
 def _rows(sheet: Any, formulas: Any, lost: Losses) -> list[list[str]]:
-    rows = []
+    rows: list[list[str]] = []
     for values, written in zip(
         sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS),
         formulas.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS, values_only=True),
