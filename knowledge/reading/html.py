@@ -10,17 +10,58 @@ from knowledge.reading.losses import Losses
 from knowledge.reading.package import refusal
 from knowledge.reading.text import decoded
 
-LEFT_OUT = set(
-    ["script", "style", "noscript", "nav", "form", "header", "footer", "aside", "template", "iframe", "button", "select", "textarea", "input", "svg"]
-)
+LEFT_OUT = {
+    "script",
+    "style",
+    "noscript",
+    "nav",
+    "form",
+    "header",
+    "footer",
+    "aside",
+    "template",
+    "iframe",
+    "button",
+    "select",
+    "textarea",
+    "input",
+    "svg",
+}
 HEADINGS = {f"h{n}": n for n in range(1, 7)}
 PICTURES = {"img", "picture", "video", "audio", "canvas", "object", "embed"}
-INLINE = (
-    set(
-        ["a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "del", "dfn", "em", "font", "i", "ins", "kbd", "label", "mark", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr", "br"]
-    )
-    | PICTURES
-)
+INLINE = {
+    "a",
+    "abbr",
+    "b",
+    "bdi",
+    "bdo",
+    "big",
+    "cite",
+    "code",
+    "del",
+    "dfn",
+    "em",
+    "font",
+    "i",
+    "ins",
+    "kbd",
+    "label",
+    "mark",
+    "q",
+    "s",
+    "samp",
+    "small",
+    "span",
+    "strong",
+    "sub",
+    "sup",
+    "time",
+    "tt",
+    "u",
+    "var",
+    "wbr",
+    "br",
+} | PICTURES
 DEEPEST = 200
 MOST_SPAN = 50
 

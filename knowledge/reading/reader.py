@@ -78,7 +78,7 @@ def read(content: bytes, name: str) -> Reading:
 
 
 def sniffed(content: bytes, name: str) -> str:
-    """What the bytes are: docx, odt, xlsx, pdf, html, text or unknown. Raises KnowledgeError for encrypted or old files."""
+    """What the bytes are: docx, odt, xlsx, pdf, html, text or unknown. Raises KnowledgeError."""
     if b"%PDF-" in content[:1024]:
         return "pdf"
     if content.startswith(OLE):
