@@ -9,7 +9,7 @@ from bot.buttons import TOPICS
 from bot.catalogue import Catalogue
 from bot.library import Library
 from knowledge.highlight import highlight
-from knowledge.search import EXPECTED_SECTION, answering, search
+from knowledge.search import answering, search
 from nlu.section_model import SectionModel
 
 NEAR_ENOUGH = 0.84
@@ -66,11 +66,12 @@ class Answers:
         index = self.library.index
         if index is None or question.vector is None:
             return []
-        expected = self.sections.expected(question.text, question.vector) if self.sections else {}
-        hits = search(index, question.text, question.vector, language, 2, expected)
-        if not hits or hits[0].score - EXPECTED_SECTION * expected.get(hits[0].passage.section, 0.0) < NEAR_ENOUGH:
+        asked = (index, question.text, question.vector, language)
+        nearest = search(*asked, 1)
+        if not nearest or nearest[0].score < NEAR_ENOUGH:
             return []
-        return [p.id for p in answering(hits)]
+        expected = self.sections.expected(question.text, question.vector) if self.sections else None
+        return [p.id for p in answering(search(*asked, 2, expected))]
 
     def first(self, section: str | None) -> str | None:
         index = self.library.index
