@@ -13,6 +13,7 @@ from knowledge.documents import Document, Section, examine
 from knowledge.publication import Version
 
 ORIGINAL = "original"
+LOWEST = 6
 
 
 @dataclass(frozen=True)
@@ -118,12 +119,18 @@ def section_text(section: Section) -> str:
 
 
 def blank(title: str, language: str, status: str, body: str = "") -> str:
-    """A new file's text; front matter that it already has is kept where it can be."""
+    """A new file's text; front matter that it already has is kept where it can be.
+
+    A part, which has no text, that has text becomes a section, and what is under it goes one level down with it.
+    """
     sheet = sheets.read(body)
     fields = {"title": title, "source": "", "date": "", "language": language, "permission": "", "status": status}
     kept = {**fields, **{k: v for k, v in sheet.fields.items() if v}, "reviewed_by": "", "reviewed_on": ""}
     kept.update(title=title, language=language, status=status)
+    lower = 0
     for block in sheet.blocks:
-        block.level = max(block.level, 2) if block.body or block.level > 1 else block.level
+        if block.level == 1:
+            lower = int(bool(block.body))
+        block.level = min(block.level + lower, LOWEST)
         block.title = block.title or title
     return sheets.write(sheets.Sheet(kept, sheet.blocks or [sheets.Block(2, title)]))

@@ -137,16 +137,18 @@ def tidy_table(rows: list[list[str]]) -> Block | None:
 
 def markdown(blocks: list[Block]) -> str:
     parts: list[str] = []
-    before = ""
+    before, numbered = "", False
     indents: list[int] = []
     for block in blocks:
         if block.kind == "item":
             mark = (block.number or "-") + " "
+            other = before == "item" and not block.level and bool(block.number) != numbered
+            numbered = bool(block.number) if not block.level else numbered
             del indents[block.level if before == "item" else 0 :]
             lead = " " * sum(indents)
             indents.append(len(mark))
             text = block.text.replace("\n", "\n" + lead + " " * len(mark))
-            parts.append(("\n" if before == "item" else "\n\n") + lead + mark + text)
+            parts.append(("\n" if before == "item" and not other else "\n\n") + lead + mark + text)
         elif block.kind == "table" and block.rows:
             parts.append("\n\n" + table(block.rows))
         elif block.text:

@@ -30,6 +30,9 @@ def folded(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(c))
 
 
+NAMED_DEPTH = re.compile(r"(?:list|lista).*?([2-9])$")
+
+
 class Styles:
     def __init__(self, root: etree._Element | None) -> None:
         found = root.findall(w("style")) if root is not None else []
@@ -99,6 +102,7 @@ class Numbering:
         if depth < 0:
             depth = self._linked(abstract, style)
         level = self._level(id, abstract, depth)
+        depth = depth or self._named_depth(style)
         form = value(level, "numFmt") or "bullet"
         if form in ("bullet", "none"):
             return depth, ""
@@ -114,6 +118,11 @@ class Numbering:
         for deeper in [d for d in counts if d > depth]:
             del counts[deeper]
         return depth, f"{counts[depth]}."
+
+    def _named_depth(self, style: str) -> int:
+        """Depth that a style has by its name: those called "List Bullet 2" are lists of their own in Word."""
+        match = next((m for n in self._styles._names(style) if (m := NAMED_DEPTH.search(n))), None)
+        return int(match[1]) - 1 if match else 0
 
     def _by_name(self, style: str) -> tuple[int, str] | None:
         match = re.match(

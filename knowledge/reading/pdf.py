@@ -110,16 +110,16 @@ def _without_edges(lines: list[Line], lost: Losses) -> list[Line]:
     def key(line: Line) -> str:
         return re.sub(r"\d+", "#", line.text)
 
+    texts = Counter(line.text for line in lines)
     letters: Counter[float] = Counter()
     for line in lines:
         letters[line.size] += len(line.text)
     body = letters.most_common(1)[0][0]
 
     def edge(line: Line) -> bool:
-        large = line.size > body * 1.1
-        return (
-            not line.table and not large and (line.top < EDGE * line.height or line.bottom > (1 - EDGE) * line.height)
-        )
+        upper, lower = line.top < EDGE * line.height, line.bottom > (1 - EDGE) * line.height
+        heading = line.size > body * 1.1 and texts[line.text] < 3
+        return not line.table and (lower or (upper and not heading))
 
     seen = Counter(k for k, _ in {(key(line), line.page) for line in lines if edge(line)})
     gone = [
@@ -170,7 +170,7 @@ def _blocks(lines: list[Line]) -> list[Block]:
                     found.append(made)
         elif head(line) and not bullet:
             level = min(ranks.index((line.size, line.bold)) + 1, 6)
-            if last and last.kind == "heading" and last.level == level and gap is not None and gap < line.size * 0.6:
+            if last and last.kind == "heading" and last.level == level and before and _one_heading(line, before, gap):
                 last.text += " " + escaped(line.text)
             else:
                 found.append(Block("heading", escaped(line.text), level))
@@ -185,6 +185,12 @@ def _blocks(lines: list[Line]) -> list[Block]:
             found.append(Block("paragraph", escaped(line.text)))
         before = line
     return found
+
+
+def _one_heading(line: Line, before: Line, gap: float | None) -> bool:
+    """Whether a heading goes on in this line: near the line before, and at its left or its middle."""
+    aligned = abs(line.left - before.left) < 3 or abs(line.left + line.right - before.left - before.right) < 6
+    return aligned and gap is not None and gap < line.size * 0.6
 
 
 def _goes_on(line: Line, before: Line, last: Block, gap: float | None, right: float) -> bool:

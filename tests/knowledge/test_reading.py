@@ -34,7 +34,7 @@ def test_word_keeps_headings_lists_and_tables() -> None:
     reading = read(word(), "guia.docx")
     assert reading.title == "Guía"
     assert reading.markdown == (
-        "# Guía\n\n# Uno\n\nhola **negrita** fin \\*\n\n1. punto\n2. punto\n- punto\n\n## Dos\n\n"
+        "# Guía\n\n# Uno\n\nhola **negrita** fin \\*\n\n1. punto\n2. punto\n\n- punto\n\n## Dos\n\n"
         "| A | B |\n| --- | --- |\n| \\| | d |\n"
     )
 
