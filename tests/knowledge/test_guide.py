@@ -94,14 +94,13 @@ def open_document() -> bytes:
         parts.append(f'<text:p text:style-name="P3">{prose}<text:soft-page-break/></text:p>')
         parts.append(f'<text:h text:outline-level="3">Qué llevar ({chapter.lower()})</text:h>')
         parts.append('<text:list text:style-name="L1">')
-        for at, (depth, text) in enumerate(BULLETS):
+        for depth, text in BULLETS:
             inner = f"<text:p>{text}</text:p>"
             if depth:
                 parts[-1] = parts[-1].removesuffix("</text:list-item>")
                 parts.append(f"<text:list><text:list-item>{inner}</text:list-item></text:list></text:list-item>")
             else:
                 parts.append(f"<text:list-item>{inner}</text:list-item>")
-            assert at < len(BULLETS)
         parts.append(
             '</text:list><text:h text:outline-level="3">Pasos a seguir</text:h><text:list text:style-name="L2">'
         )
