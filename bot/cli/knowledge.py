@@ -111,7 +111,7 @@ def history(count: int = 20) -> None:
         versions = workshop.history()
     table = Table("id", "when (UTC)", "who", "why", "files")
     for v in versions[:count]:
-        table.add_row(v.id, f"{v.at:%Y-%m-%d %H:%M}", escape(v.who), escape(v.why), "\n".join(v.files))
+        table.add_row(v.id, f"{v.at:%Y-%m-%d %H:%M}", escape(v.who) or "–", escape(v.why), "\n".join(v.files))
     console.print(table)
 
 

@@ -64,6 +64,12 @@ def drafted(folder: Path, changes: Iterable[Change] = ()) -> Iterator[Path]:
         yield draft
 
 
+def writable(place: Path) -> bool:
+    """Whether a file can be written or removed: its folder decides, or the one that it would be made in."""
+    folder = next(parent for parent in place.parents if parent.exists())
+    return os.access(folder, os.W_OK | os.X_OK)
+
+
 def put(folder: Path, files: Texts) -> None:
     """Write files, each at once, and remove those whose text is None."""
     for path, text in files.items():

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-FILES = "files"
-"""The author of what was changed in the files themselves."""
+FILES = ""
+"""The author of what was changed in the files themselves: a name that no account can have."""
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,12 @@ from pathlib import Path
 from knowledge import golden, index
 from knowledge.checker import check
 from knowledge.documents import document_paths, examine
-from knowledge.findings import Finding, KnowledgeError, has_errors
+from knowledge.findings import Finding, KnowledgeError, finding, has_errors
 from knowledge.golden import Expect, Judge, Outcome
 from knowledge.index import Index
 from knowledge.passages import Passage, cut
 from knowledge.publication import journal
-from knowledge.publication.changes import Change, different, digest, drafted, put, read, texts
+from knowledge.publication.changes import Change, different, digest, drafted, put, read, texts, writable
 from knowledge.publication.differences import SectionChange, hotline_changes, section_changes, stale_sections
 from knowledge.publication.history import FILES, History, Version
 from nlu.encoder.encoder import Encoder
@@ -181,6 +181,9 @@ class Workshop:
                 raise Refused(proposal)
             if texts(self.folder) == standing:
                 break
+        if locked := [path for path in proposal.files if not writable(self.folder / path)]:
+            proposal.findings += [finding("file_locked", self.folder / path, 0) for path in locked]
+            raise Refused(proposal)
         at = datetime.now(UTC).replace(tzinfo=None)
         version = Version(f"{at:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}", at, who, why, proposal.files)
         journal.enter(self.var, journal.Entry(version, proposal.generation))

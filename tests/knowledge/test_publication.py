@@ -13,6 +13,7 @@ from bot.settings import ROOT, Settings
 from knowledge import index
 from knowledge.publication import Change, Refused, Version, Workshop, digest, journal, recover
 from knowledge.publication.changes import texts
+from knowledge.publication.history import FILES
 from knowledge.publication.repository import commit
 from knowledge.publication.watcher import watched
 from knowledge.urgent import read_examples
@@ -161,13 +162,22 @@ def test_what_was_entered_is_carried_on_and_what_was_not_never_was(workshop, mon
     assert NEW in (workshop.folder / ES).read_text("utf-8") and NEW in shown(workshop)
 
 
+def test_a_folder_that_may_not_be_written_to_is_told_before_anything_is_entered(workshop, monkeypatch):
+    change = changed(workshop)
+    monkeypatch.setattr("knowledge.publication.changes.os.access", lambda *_: False)
+    with pytest.raises(Refused) as refused:
+        workshop.publish([change], "rosa", "")
+    assert [f.code for f in refused.value.findings if f.severity == "error"] == ["file_locked"]
+    assert not (workshop.var / journal.NAME).exists() and NEW not in shown(workshop)
+
+
 def test_files_that_are_edited_are_taken_in_or_refused(workshop):
     file = workshop.folder / ES
     text = file.read_text("utf-8")
     assert workshop.take_in() is None
     file.write_text(text.replace(OLD, NEW), "utf-8")
     assert workshop.take_in().publishable and NEW in shown(workshop)
-    assert [v.who for v in workshop.history()] == ["files"] and workshop.take_in() is None
+    assert [v.who for v in workshop.history()] == [FILES] and workshop.take_in() is None
     file.write_text(text.replace("## ", "##", 1), "utf-8")
     proposal = workshop.take_in()
     assert next((f.code, f.path) for f in proposal.findings if f.severity == "error") == ("heading_space", file)
