@@ -62,13 +62,13 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.actions_secret = settings.actions_secret or secrets.token_urlsafe(24)
     app.state.actions = _executor(library, encoder)
-    desk = open_desk(settings, encoder)
+    desk, sections = open_desk(settings, encoder), load_section_model()
     app.state.reception = Reception(
         Conversations(settings.conversation_minutes),
         desk,
         HotlineBoard(settings.knowledge / "hotlines.yml", settings.var / "hotlines.yml"),
         catalogue(),
-        Answers(library, catalogue(), load_section_model()),
+        Answers(library, catalogue(), sections),
         encoder,
         _dialogue(settings),
         settings.longest_text,
@@ -80,7 +80,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.rehearsals = {}
     database = open_database(settings) if settings.staff else None
-    app.state.workshop = open_workshop(settings, encoder, desk, database)
+    app.state.workshop = open_workshop(settings, encoder, desk, sections, database)
     app.state.console = None
     if database and app.state.workshop:
         app.state.console = Console(settings, app.state.reception, app.state.workshop, database, app.state.rehearsals)
@@ -143,14 +143,17 @@ def _recover(settings: Settings) -> None:
 
 
 def open_workshop(
-    settings: Settings, encoder: Encoder | None, desk: TriageDesk, database: Database | None
+    settings: Settings,
+    encoder: Encoder | None,
+    desk: TriageDesk,
+    sections: SectionModel | None,
+    database: Database | None,
 ) -> Workshop | None:
     """Where knowledge files are tried and published; None, and logged, where it can't be had."""
 
     def judging(folder: Path) -> Judge:
         return judge_with(desk, encoder, read_examples(folder))
 
-    sections = load_section_model()
     history = DatabaseHistory(database) if database else Unrecorded()
     try:
         return Workshop(

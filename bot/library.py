@@ -1,16 +1,14 @@
 """The index that answers come from: always the newest whole generation, swapped while serving."""
 
-import threading
-import time
 from pathlib import Path
 
 import structlog
 
+from bot.lookout import Lookout
 from knowledge import index as indexes
 from knowledge.index import Index
 
 log = structlog.get_logger()
-LOOK_EVERY = 1.0
 
 
 class Library:
@@ -19,20 +17,17 @@ class Library:
     def __init__(self, folder: Path, encoder: str | None = None):
         self.folder, self.encoder = folder, encoder
         self.generation: str | None = None
-        self.looked = 0.0
-        self.loading = threading.Lock()
         self._index: Index | None = None
         self.refresh()
+        self._lookout = Lookout(self.refresh)
 
     @property
     def index(self) -> Index | None:
-        if time.monotonic() - self.looked > LOOK_EVERY and self.loading.acquire(blocking=False):
-            threading.Thread(target=self._refresh_and_release, daemon=True).start()
+        self._lookout.look()
         return self._index
 
     def refresh(self) -> None:
         """Load the current generation if it is another one; what is broken leaves the old one in place."""
-        self.looked = time.monotonic()
         name = indexes.current(self.folder)
         if name is None or name == self.generation:
             return
@@ -44,9 +39,3 @@ class Library:
             log.info("index_loaded", generation=name, passages=len(index.passages))
         except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
             log.error("index_broken", generation=name, error=str(error)[:200])
-
-    def _refresh_and_release(self) -> None:
-        try:
-            self.refresh()
-        finally:
-            self.loading.release()

@@ -4,7 +4,6 @@ golden questions, urgent examples.
 It only looks; the one thing that it ever writes is the digest of the original in a translation's headings (`stamp`).
 """
 
-import os
 import re
 import unicodedata
 from collections import defaultdict
@@ -14,12 +13,12 @@ from pathlib import Path
 
 from knowledge import figures
 from knowledge.documents import PENDING, Document, Paragraph, Section, document_paths, examine, parse_date
+from knowledge.files import read_text, write
 from knowledge.findings import Finding, KnowledgeError, finding
 from knowledge.golden import NAME as GOLDEN
 from knowledge.golden import check_golden
 from knowledge.hotline_checker import check_hotlines
 from knowledge.hotlines import load
-from knowledge.readers import read_text
 from knowledge.urgent import check_examples
 
 FOLDER = Path(__file__).parent
@@ -92,9 +91,7 @@ def _stamp(path: Path, digests: dict[str, str]) -> bool:
     after = PENDING_HEADING.sub(lambda m: m[1] + digests.get(m["id"], PENDING), before)
     if after == before:
         return False
-    temporary = path.with_name(f".{path.name}.new")
-    temporary.write_bytes(after.encode("utf-8"))
-    os.replace(temporary, path)
+    write(path, after)
     return True
 
 

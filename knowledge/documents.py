@@ -15,8 +15,8 @@ from typing import Literal, cast
 import yaml
 
 from knowledge import sentences
+from knowledge.files import read_text
 from knowledge.findings import Finding, KnowledgeError, finding, has_errors
-from knowledge.readers import read_text
 
 REQUIRED = ("title", "source", "date", "language", "permission", "status")
 OTHER_NAMES = frozenset({"licence", "license"})

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from knowledge.findings import KnowledgeError, finding
+from knowledge.yaml_files import line_of, read_yaml
 
 PATH = Path(__file__).with_name("hotlines.yml")
 SITUATIONS = ("trafficking", "violence", "disaster", "medical", "child", "self_harm", "general")
@@ -109,22 +110,13 @@ def load(path: Path) -> tuple[dict, list[tuple[int, dict]]]:
 
     Values are mappings, lists and strings only, so that 0115 stays 0115. Raises KnowledgeError where it can't be read.
     """
-    try:
-        text = path.read_text("utf-8-sig")
-        loaded, node = yaml.load(text, Loader=yaml.BaseLoader), yaml.compose(text, Loader=yaml.BaseLoader)
-    except FileNotFoundError:
-        raise KnowledgeError([finding("file_missing", path, 0)]) from None
-    except OSError as error:
-        raise KnowledgeError([finding("file_unreadable", path, 0, reason=error.strerror or error)]) from error
-    except UnicodeDecodeError:
-        raise KnowledgeError([finding("encoding_wrong", path, 1)]) from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise KnowledgeError([finding("hotlines_unreadable", path, mark.line + 1 if mark else 1)]) from error
+    if not path.exists():
+        raise KnowledgeError([finding("file_missing", path, 0)])
+    node, loaded = read_yaml(path, "hotlines_unreadable")
     if not isinstance(node, yaml.MappingNode) or not isinstance(loaded.get("hotlines"), list):
         raise KnowledgeError([finding("hotlines_unreadable", path, 1)])
     listed = next(item for key, item in node.value if key.value == "hotlines")
-    entries = [(i.start_mark.line + 1, entry) for i, entry in zip(listed.value, loaded["hotlines"], strict=True)]
+    entries = [(line_of(i), entry) for i, entry in zip(listed.value, loaded["hotlines"], strict=True)]
     if wrong := [line for line, entry in entries if not isinstance(entry, dict)]:
         raise KnowledgeError([finding("hotlines_unreadable", path, wrong[0])])
     return loaded, entries

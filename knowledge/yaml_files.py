@@ -8,10 +8,10 @@ import yaml
 from knowledge.findings import KnowledgeError, finding
 
 
-def read_yaml(path: Path) -> tuple[yaml.Node | None, Any]:
+def read_yaml(path: Path, broken: str = "yaml_broken") -> tuple[yaml.Node | None, Any]:
     """The file's nodes, which know their lines, and what it holds; None and None where it is empty or missing.
 
-    Raises KnowledgeError with the line where it cannot be read.
+    Raises KnowledgeError with the line where it cannot be read; `broken` is the finding for what is not YAML.
     """
     try:
         text = path.read_text("utf-8-sig")
@@ -24,7 +24,7 @@ def read_yaml(path: Path) -> tuple[yaml.Node | None, Any]:
         raise KnowledgeError([finding("encoding_wrong", path, 1)]) from None
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
-        raise KnowledgeError([finding("yaml_broken", path, mark.line + 1 if mark else 1)]) from None
+        raise KnowledgeError([finding(broken, path, mark.line + 1 if mark else 1)]) from None
 
 
 def line_of(node: yaml.Node) -> int:

@@ -15,15 +15,14 @@ from rich.table import Table
 from bot.settings import settings
 from knowledge.checker import check as check_files
 from knowledge.checker import stamp as stamp_files
+from knowledge.files import write
 from knowledge.findings import Finding, KnowledgeError, has_errors
 from knowledge.golden import Outcome
 from knowledge.publication import Proposal, Refused, Unrecorded, Version, Workshop
-from knowledge.publication.changes import write
 
 app = typer.Typer(help="Check, try, publish, undo and search the knowledge files.", no_args_is_help=True)
 console = Console()
 COLOURS = {"error": "red", "warning": "yellow"}
-LONGEST_NAME = 40
 KINDS = {"added": "[green]+[/]", "removed": "[red]−[/]", "changed": "[yellow]~[/]"}
 
 
@@ -67,7 +66,7 @@ def golden() -> None:
         mark = "[green]✓[/]" if one.passed else "[red]✗[/]"
         table.add_row(mark, escape(one.question), one.language, ", ".join(one.wanted), _got(one))
     console.print(table)
-    console.print(f"{len(proposal.golden) - len(proposal.failed)} of {len(proposal.golden)} as wanted")
+    _count(proposal)
     raise typer.Exit(1 if proposal.failed else 0)
 
 
@@ -124,7 +123,7 @@ def import_file(
     keep: Annotated[bool, typer.Option("--keep", help="Write it into the knowledge folder.")] = False,
 ) -> None:
     """Show how a .docx, .odt, .pdf, .html, .xlsx, .txt or .md is understood, and what is lost; keep it if asked to."""
-    from bot.staff.sheets import plain_name
+    from bot.staff.sheets import document_name
     from bot.staff.shelf import blank
     from knowledge.findings import in_language
     from knowledge.reading import read
@@ -137,7 +136,7 @@ def import_file(
     except KnowledgeError as error:
         show(error.findings)
         raise typer.Exit(1) from None
-    name = document or plain_name(file.stem, "-", LONGEST_NAME)
+    name = document or document_name(file.name)
     text = blank(result.title, language, "draft" if draft else "original", result.markdown)
     place = settings().knowledge / "documents" / name / f"{language}.md"
     console.print(escape(text), highlight=False, soft_wrap=True)
@@ -220,7 +219,7 @@ def search(query: str, language: str | None = None, count: int = 3) -> None:
 @contextmanager
 def _workshop(tries: bool = True) -> Iterator[Workshop]:
     """The workshop with the console's history; `tries` where golden questions are asked."""
-    from bot.app import load_encoder, open_desk, open_workshop
+    from bot.app import load_encoder, load_section_model, open_desk, open_workshop
     from bot.staff.console import open_database
     from bot.staff.history import DatabaseHistory
 
@@ -230,7 +229,8 @@ def _workshop(tries: bool = True) -> Iterator[Workshop]:
         raise typer.Exit(_no_encoder())
     database = open_database(own)
     try:
-        if tries and (workshop := open_workshop(own, encoder, open_desk(own, encoder), database)):
+        desk, sections = (open_desk(own, encoder), load_section_model()) if tries else (None, None)
+        if desk and (workshop := open_workshop(own, encoder, desk, sections, database)):
             yield workshop
         else:
             history = DatabaseHistory(database) if database else Unrecorded()
@@ -275,8 +275,12 @@ def _show_proposal(proposal: Proposal) -> None:
         elif one.differs or one.got != one.before:
             console.print(f"[yellow]answer differs[/] {escape(one.question)} ({one.language})", highlight=False)
     if proposal.golden:
-        passed = len(proposal.golden) - len(proposal.failed)
-        console.print(f"{passed} of {len(proposal.golden)} golden questions as wanted")
+        _count(proposal)
+
+
+def _count(proposal: Proposal) -> None:
+    passed = len(proposal.golden) - len(proposal.failed)
+    console.print(f"{passed} of {len(proposal.golden)} golden questions as wanted")
 
 
 def _got(one: Outcome) -> str:

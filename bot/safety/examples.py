@@ -1,7 +1,5 @@
 """Staff's own example sentences beside a message: the same words, or nearly the same meaning."""
 
-import threading
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -9,13 +7,13 @@ from typing import Literal
 import numpy as np
 import structlog
 
+from bot.lookout import Lookout
 from knowledge.findings import KnowledgeError
 from knowledge.urgent import FOLDER, Examples, read_examples
 from nlu.encoder.encoder import Encoder
 from nlu.text import words
 
 log = structlog.get_logger()
-LOOK_EVERY = 1.0
 NEAR = 0.95
 NONE = Examples()
 
@@ -55,23 +53,17 @@ class ExampleBoard:
 
     def __init__(self, folder: Path, encoder: Encoder | None):
         self.folder, self.encoder = folder, encoder
-        self.looked = 0.0
         self.changed: object = None
-        self.loading = threading.Lock()
         self.examples = ExampleSet()
         self.refresh()
+        self._lookout = Lookout(self.refresh, lambda: self._stamps() != self.changed)
 
     def __call__(self) -> ExampleSet:
-        if time.monotonic() - self.looked > LOOK_EVERY and self.loading.acquire(blocking=False):
-            self.looked = time.monotonic()
-            if self._stamps() == self.changed:
-                self.loading.release()
-            else:
-                threading.Thread(target=self._refresh_and_release, daemon=True).start()
+        self._lookout.look()
         return self.examples
 
     def refresh(self) -> None:
-        self.looked, self.changed = time.monotonic(), self._stamps()
+        self.changed = self._stamps()
         try:
             self.examples = ExampleSet(read_examples(self.folder), self.encoder)
         except (KnowledgeError, OSError) as error:
@@ -85,9 +77,3 @@ class ExampleBoard:
             return sorted((f.name, f.stat().st_mtime_ns) for f in (self.folder / FOLDER).glob("*.yml"))
         except OSError:
             return None
-
-    def _refresh_and_release(self) -> None:
-        try:
-            self.refresh()
-        finally:
-            self.loading.release()

@@ -4,7 +4,6 @@ A form carries the digest of the text that it was filled from; where somebody el
 Collision with both texts.
 """
 
-import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.staff.models import DraftRow, now
+from knowledge.publication import changes
 
 PATHS = re.compile(r"documents/[a-z0-9][a-z0-9-]{0,60}/[a-z]{2,3}\.md|hotlines\.yml|golden\.yml|urgent/[a-z]{2,3}\.yml")
 
@@ -46,7 +46,7 @@ class Standing:
 
 def digest(text: str | None) -> str:
     """sha256 in hex; empty for no file."""
-    return "" if text is None else hashlib.sha256(text.encode()).hexdigest()
+    return changes.digest(text) or ""
 
 
 def allowed(path: str) -> bool:
@@ -59,7 +59,7 @@ def standing(session: Session, folder: Path, path: str) -> Standing:
     if not allowed(path):
         raise ValueError(path)
     draft = session.get(DraftRow, path)
-    published = _published(folder, path)
+    published = changes.read(folder, path)
     if draft and draft.text == published:
         session.delete(draft)
         draft = None
@@ -107,10 +107,3 @@ def discard(session: Session, path: str, seen: str) -> bool:
         session.delete(row)
         return True
     return False
-
-
-def _published(folder: Path, path: str) -> str | None:
-    try:
-        return (folder / path).read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
-    except FileNotFoundError:
-        return None

@@ -7,6 +7,7 @@ or every translation of its section would be stale.
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from pathlib import PurePath
 
 import yaml
 from markdown_it import MarkdownIt
@@ -17,6 +18,7 @@ MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False})
 BLANK = re.compile(r"\n\s*\n")
 ID_LETTERS = re.compile(r"[^a-z0-9]+")
 LONGEST_ID = 40
+LONGEST_NAME = 40
 
 
 @dataclass
@@ -144,6 +146,11 @@ def plain_name(title: str, joint: str, longest: int) -> str:
     """A title as a name of plain letters and digits, joined by `joint`; empty where it has none."""
     ascii_only = unicodedata.normalize("NFKD", title.lower()).encode("ascii", "ignore").decode()
     return ID_LETTERS.sub(joint, ascii_only)[:longest].strip(joint)
+
+
+def document_name(file: str) -> str:
+    """The short name of the document that a file becomes; empty where its name has no plain letters."""
+    return plain_name(PurePath(file).stem, "-", LONGEST_NAME)
 
 
 def _new_id(title: str, taken: set[str]) -> str:

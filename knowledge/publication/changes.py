@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from knowledge.files import write
+
 PATTERNS = ("documents/*/*.md", "urgent/*.yml", "hotlines.yml", "golden.yml")
 Texts = Mapping[str, str | None]
 
@@ -81,16 +83,6 @@ def put(folder: Path, files: Texts) -> None:
         else:
             place.parent.mkdir(parents=True, exist_ok=True)
             write(place, text)
-
-
-def write(place: Path, text: str) -> None:
-    """Replace a file at once and for good: its old text stands until the new one is on the disk."""
-    temporary = place.with_name(f".{place.name}.new")
-    with temporary.open("wb") as file:
-        file.write(text.encode())
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, place)
 
 
 def _copy(file: Path, place: Path) -> None:

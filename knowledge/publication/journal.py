@@ -14,7 +14,8 @@ from datetime import datetime
 from pathlib import Path
 
 from knowledge import index
-from knowledge.publication.changes import put, write
+from knowledge.files import write
+from knowledge.publication.changes import put
 from knowledge.publication.history import History, Version
 
 NAME, PUBLISHED, INDEX, LOCK = "publication.json", "published", "index", "publication.lock"

@@ -9,6 +9,8 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 HEADING = re.compile(r"(?:heading|titulo|ttulo|titre|cabecalho|uberschrift)\s*([1-9])")
 TITLES = {"title", "titulo", "ttulo", "puesto", "titre", "titel"}
 CONTENTS = re.compile(r"(?:toc|tdc|indice|sumario)\s*\d|toc\s*heading|ttulotdc|titulo\s*tdc|ttulodendice")
+BULLETED = re.compile(r"list ?bullet|lista ?con ?vin?etas")
+NAMED_DEPTH = re.compile(r"(?:list|lista).*?([2-9])$")
 DEEPEST = 20
 
 
@@ -30,9 +32,6 @@ def folded(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(c))
 
 
-NAMED_DEPTH = re.compile(r"(?:list|lista).*?([2-9])$")
-
-
 class Styles:
     def __init__(self, root: etree._Element | None) -> None:
         found = root.findall(w("style")) if root is not None else []
@@ -52,15 +51,16 @@ class Styles:
             style = value(self._styles[style], "basedOn") or ""
         return found
 
-    def _names(self, style: str) -> list[str]:
+    def names(self, style: str) -> list[str]:
+        """Folded ids and names of the style and of those it is based on, nearest first."""
         chain = self.chain(style)
         return [folded(n) for i, s in chain for n in (i, value(s, "name") or "")] or [folded(style)]
 
     def is_title(self, style: str) -> bool:
-        return bool(TITLES.intersection(self._names(style)))
+        return bool(TITLES.intersection(self.names(style)))
 
     def is_contents(self, style: str) -> bool:
-        return any(CONTENTS.fullmatch(n) for n in self._names(style))
+        return any(CONTENTS.fullmatch(n) for n in self.names(style))
 
     def level(self, p: etree._Element, style: str) -> int:
         """1 to 9 for a heading, 0 for other text."""
@@ -68,7 +68,7 @@ class Styles:
         outline = next((v for look in looks if (v := value(look, "outlineLvl")) is not None), None)
         if outline is not None and outline.isdigit():
             return int(outline) + 1 if int(outline) < 9 else 0
-        return next((int(m[1]) for n in self._names(style) if (m := HEADING.fullmatch(n))), 0)
+        return next((int(m[1]) for n in self.names(style) if (m := HEADING.fullmatch(n))), 0)
 
     def size(self, p: etree._Element, style: str) -> float:
         """The largest size of the paragraph's letters, in half points."""
@@ -121,14 +121,12 @@ class Numbering:
 
     def _named_depth(self, style: str) -> int:
         """Depth that a style has by its name: those called "List Bullet 2" are lists of their own in Word."""
-        match = next((m for n in self._styles._names(style) if (m := NAMED_DEPTH.search(n))), None)
+        match = next((m for n in self._styles.names(style) if (m := NAMED_DEPTH.search(n))), None)
         return int(match[1]) - 1 if match else 0
 
     def _by_name(self, style: str) -> tuple[int, str] | None:
-        match = re.match(
-            r"(?:list bullet|listaconvinetas|listbullet)\s*(\d?)", next(iter(self._styles._names(style)), "")
-        )
-        return (max(int(match[1] or 1) - 1, 0), "") if match else None
+        bulleted = any(BULLETED.match(n) for n in self._styles.names(style))
+        return (self._named_depth(style), "") if bulleted else None
 
     def _linked(self, abstract: etree._Element | None, style: str) -> int:
         for level in abstract.iterfind(w("lvl")) if abstract is not None else ():

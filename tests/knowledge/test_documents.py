@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from knowledge.documents import HEADING, Document, examine, plain, read_document, read_folder
+from knowledge.files import MAX_BYTES, read_text
 from knowledge.findings import KnowledgeError
-from knowledge.readers import MAX_BYTES, READERS, read_text
 from knowledge.sentences import split
 
 HERE = Path(__file__).parent
@@ -181,13 +181,6 @@ def test_missing_file_and_folder_in_its_place(tmp_path):
         with pytest.raises(KnowledgeError) as caught:
             read_text(path)
         assert caught.value.findings[0].code == code
-
-
-def test_readers_can_be_added(tmp_path, monkeypatch):
-    monkeypatch.setitem(READERS, ".shout", lambda path: path.read_text("utf-8").upper())
-    path = tmp_path / "a.SHOUT"
-    path.write_text("hola\r", "utf-8")
-    assert read_text(path) == "HOLA\n"
 
 
 def test_reading_a_folder_names_the_faults_of_all_files(tmp_path):

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from bot import library as libraries
 from bot.cli.knowledge import app as command
 from bot.library import Library
 from bot.settings import settings as gateway_settings
@@ -181,7 +180,7 @@ def test_the_pointer_moves_last(real, passages, folder):
 
 
 def test_a_library_picks_up_new_generations_while_searches_go_on(real, passages, folder, monkeypatch):
-    monkeypatch.setattr(libraries, "LOOK_EVERY", 0.0)
+    monkeypatch.setattr("bot.lookout.LOOK_EVERY", 0.0)
     indexes.build(passages[:1], Counting(real), folder)
     library = Library(folder)
     vector = real.encode(["¿dónde queda la oficina?"])[0]

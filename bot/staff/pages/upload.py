@@ -14,7 +14,6 @@ from knowledge.reading import ENDINGS, read
 from nlu.language import LANGUAGES
 
 router = APIRouter()
-LONGEST_NAME = 40
 
 
 @router.get("/upload")
@@ -42,7 +41,7 @@ def preview(request: Request, sent: web.LargeForm) -> Response:
             endings=ENDINGS,
             file=name,
         )
-    slug = sheets.plain_name(name.rsplit(".", 1)[0], "-", LONGEST_NAME) or "documento"
+    slug = sheets.document_name(name) or "documento"
     return web.page(
         request,
         sent.staff,

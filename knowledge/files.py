@@ -1,29 +1,14 @@
-"""The text of a knowledge file, whatever its format: one function, and one reader for each suffix.
+"""Knowledge files on the disk: their text read strictly, and a file replaced at once."""
 
-A reader takes a path and returns the text as Markdown. More formats are added here with `@reader`, and nowhere else.
-"""
-
+import os
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 from knowledge.findings import KnowledgeError, finding
 
 MAX_BYTES = 5 * 1024 * 1024
+SUFFIXES = (".md", ".txt")
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-
-Reader = Callable[[Path], str]
-READERS: dict[str, Reader] = {}
-
-
-def reader(*suffixes: str) -> Callable[[Reader], Reader]:
-    """Register a function as the reader of files with these suffixes, such as ".md"."""
-
-    def register(function: Reader) -> Reader:
-        READERS.update(dict.fromkeys(suffixes, function))
-        return function
-
-    return register
 
 
 def read_text(path: Path) -> str:
@@ -32,16 +17,15 @@ def read_text(path: Path) -> str:
     Raises KnowledgeError where the suffix is unknown, or the file is missing, empty, over 5 MB or not proper text.
     """
     path = Path(path)
-    read = READERS.get(path.suffix.lower())
-    if read is None:
-        known = ", ".join(sorted(READERS))
+    if path.suffix.lower() not in SUFFIXES:
+        known = ", ".join(SUFFIXES)
         raise KnowledgeError([finding("suffix_unknown", path, 0, suffix=path.suffix or path.name, known=known)])
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
             megabytes = f"{size / 1024 / 1024:.1f}"
             raise KnowledgeError([finding("file_too_large", path, 0, size=megabytes, limit=MAX_BYTES // 1024 // 1024)])
-        text = read(path)
+        text = _decoded(path, path.read_bytes())
     except FileNotFoundError:
         raise KnowledgeError([finding("file_missing", path, 0)]) from None
     except OSError as error:
@@ -51,9 +35,17 @@ def read_text(path: Path) -> str:
     return re.sub(r"\r\n?", "\n", text)
 
 
-@reader(".md", ".txt")
-def plain_text(path: Path) -> str:
-    data = path.read_bytes()
+def write(place: Path, text: str) -> None:
+    """Replace a file at once and for good: its old text stands until the new one is on the disk."""
+    temporary = place.with_name(f".{place.name}.new")
+    with temporary.open("wb") as file:
+        file.write(text.encode())
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, place)
+
+
+def _decoded(path: Path, data: bytes) -> str:
     if data.startswith(UTF_16_MARKS):
         raise KnowledgeError([finding("encoding_wrong", path, 1)])
     if b"\0" in data:
