@@ -28,7 +28,7 @@ lock: ## make the lock files from pyproject.toml (ARGS=--upgrade for newest vers
 	@$(SETUP) lock
 
 evaluate: setup ## how well messages are understood, on the sets in tests/evaluation
-	@.venv/bin/yanapay evaluate messages tests/evaluation/messages/test/*.jsonl --report docs/evaluation.md $(ARGS)
+	@.venv/bin/yanapay evaluate messages tests/evaluation/messages/test/*.jsonl --report docs/evaluation.md $(patsubst %,--words %,$(wildcard tests/evaluation/messages/dev/*.jsonl)) $(ARGS)
 
 evaluate-external: setup ## how well public sets are declined or told apart (ARGS="FILE...": tests/evaluation/external.md)
 	@.venv/bin/yanapay evaluate external --report docs/evaluation-external.md $(ARGS)

@@ -4,6 +4,7 @@ Each reply is `{"passage": id}`, a passage to show, or `{"say": key}`, a text of
 asks for another language.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -28,7 +29,7 @@ class IndexAction(Action):
     def __init__(self, find_index: FindIndex, encoder: Encoder | None):
         self.find_index, self.encoder = find_index, encoder
 
-    def answers(self, tracker: Tracker, expected: Mapping[str, float]) -> list[Passage]:
+    async def answers(self, tracker: Tracker, expected: Mapping[str, float]) -> list[Passage]:
         """The passages that answer the latest message; none where nothing does, or without index or encoder."""
         index = self.find_index()
         if index is None or self.encoder is None:
@@ -36,7 +37,8 @@ class IndexAction(Action):
         message = tracker.latest_message
         text = message.get("text") or ""
         language = (message.get("metadata") or {}).get("language", "es")
-        hits = search(index, text, self.encoder.encode([text])[0], language, 2, expected)
+        vectors = await asyncio.get_running_loop().run_in_executor(None, self.encoder.encode, [text])
+        hits = search(index, text, vectors[0], language, 2, expected)
         return answering(hits) if hits and fit.answers(hits[0], message, language) else []
 
 
@@ -58,13 +60,13 @@ class ActionAnswer(IndexAction):
     def name(self) -> str:
         return "action_answer"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         chosen = next(tracker.get_latest_entity_values("section"), None)
         index = self.find_index()
         first = next((p for p in index.passages if p.section == chosen), None) if index and chosen else None
         if first:
             return show(dispatcher, first)
-        passages = self.answers(tracker, section_probabilities(tracker))
+        passages = await self.answers(tracker, section_probabilities(tracker))
         if not passages:
             dispatcher.utter_message(json_message={"say": "not_in_document"})
             return []
@@ -77,7 +79,7 @@ class ActionMore(IndexAction):
     def name(self) -> str:
         return "action_more"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         index, shown = self.find_index(), tracker.get_slot("passage")
         if index is None or not shown:
             dispatcher.utter_message(json_message={"say": "no_topic"})
@@ -95,12 +97,12 @@ class ActionFollowUp(IndexAction):
     def name(self) -> str:
         return "action_follow_up"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         section = tracker.get_slot("section")
         if not section:
             dispatcher.utter_message(json_message={"say": "no_topic"})
             return []
-        passages = self.answers(tracker, {section: 1.0})
+        passages = await self.answers(tracker, {section: 1.0})
         if not passages:
             dispatcher.utter_message(json_message={"say": "not_in_document"})
             return []
@@ -113,7 +115,7 @@ class ActionChangeLanguage(Action):
     def name(self) -> str:
         return "action_change_language"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         named = next((v for v in tracker.get_latest_entity_values("language") if v in LANGUAGES), None)
         dispatcher.utter_message(json_message={"language": named} if named else {"say": "capabilities"})
         return []

@@ -22,10 +22,11 @@ ROUTES = {section: route for route, section in TOPICS.items()} | {
 
 @dataclass(frozen=True)
 class Question:
-    """What was asked, with its vector where there is one."""
+    """What was asked, with its query vector for the search and its intent vector, where there are any."""
 
     text: str
     vector: np.ndarray | None
+    intent: np.ndarray | None = None
 
 
 class Answers:
@@ -70,7 +71,9 @@ class Answers:
         nearest = search(*asked, 1)
         if not nearest or nearest[0].score < NEAR_ENOUGH:
             return []
-        expected = self.sections.expected(question.text, question.vector) if self.sections else None
+        expected = None
+        if self.sections and question.intent is not None:
+            expected = self.sections.expected(question.text, question.intent)
         return [p.id for p in answering(search(*asked, 2, expected))]
 
     def first(self, section: str | None) -> str | None:

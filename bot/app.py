@@ -5,6 +5,7 @@ import contextlib
 import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import get_args
 
 import structlog
 from fastapi import FastAPI
@@ -38,7 +39,7 @@ from knowledge.publication import Unrecorded, Workshop, recover
 from knowledge.publication.watcher import watched
 from knowledge.urgent import read_examples
 from nlu.encoder import encoder as encoders
-from nlu.encoder.encoder import CachedEncoder, Encoder
+from nlu.encoder.encoder import CachedEncoder, Encoder, Kind
 from nlu.paths import ROOT
 from nlu.section_model import SectionModel
 from nlu.urgency import rules
@@ -107,7 +108,8 @@ def load_encoder(settings: Settings) -> Encoder | None:
     model = settings.encoder or settings.var / "encoder"
     try:
         encoder = CachedEncoder(encoders.load(model, settings.encoder_threads))
-        encoder.encode(["Yanapay"])
+        for kind in get_args(Kind):
+            encoder.encode(["Yanapay"], kind)
         return encoder
     except Exception as error:
         log.error("encoder_missing", error=type(error).__name__)

@@ -24,7 +24,7 @@ from bot.dialogue import Dialogue, DialogueUnavailable, Turn
 from bot.safety.card import hotline_card
 from bot.safety.triage import Triage, TriageDesk
 from knowledge.hotlines import Hotlines
-from nlu.encoder.encoder import Encoder
+from nlu.encoder.encoder import Encoder, Kind
 from nlu.language import DEFAULT, identify
 from nlu.training_data import intents
 
@@ -149,7 +149,7 @@ class Reception:
 
     async def judge(self, text: str, language: str | None) -> Triage:
         """How urgent a text is, for channels that have more than one message to go by."""
-        return self.desk.judge(text, await self._vector(text), language)
+        return self.desk.judge(text, await self._vector(text, "intent"), language)
 
     def card(self, danger: str, language: str) -> Reply:
         """The hotline card for a kind of danger."""
@@ -183,7 +183,7 @@ class Reception:
         if not conversation.chosen and (identified.sure or conversation.language is None):
             conversation.language = identified.language
         language = conversation.language or DEFAULT
-        vector = await self._vector(text)
+        vector = await self._vector(text, "intent")
         triage = trace.triage = self.desk.judge(text, vector, language)
         if triage.level == "yes":
             self._alarm(triage.danger or "general", language, draft)
@@ -209,10 +209,11 @@ class Reception:
         language = conversation.language or DEFAULT
         turn = await self._turn(text, conversation, language, vector, trace)
         if turn:
-            draft.question = Question(text, vector) if turn.intent != "more" else None
+            if turn.intent != "more" and any("passage" in reply for reply in turn.replies):
+                draft.question = Question(text, await self._vector(text, "query"))
             self._follow(turn, conversation, draft)
         else:
-            self._answer_directly(Question(text, vector), conversation, draft)
+            self._answer_directly(Question(text, await self._vector(text, "query"), vector), conversation, draft)
         self._care(triage, turn, conversation.language or DEFAULT, draft)
 
     def _decline_language(self, foreign: str, draft: Draft) -> None:
@@ -253,11 +254,12 @@ class Reception:
             else:
                 draft.replies.append(self._text_reply("no_topic", language))
 
-    async def _vector(self, text: str) -> np.ndarray | None:
+    async def _vector(self, text: str, kind: Kind) -> np.ndarray | None:
         if self.encoder is None:
             return None
         try:
-            return (await asyncio.get_running_loop().run_in_executor(self.threads, self.encoder.encode, [text]))[0]
+            loop = asyncio.get_running_loop()
+            return (await loop.run_in_executor(self.threads, self.encoder.encode, [text], kind))[0]
         except Exception as error:
             log.error("encoder_failed", error=type(error).__name__)
             return None

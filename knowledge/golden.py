@@ -26,7 +26,7 @@ SHOWN = 2
 Judge = Callable[[str, str], str]
 """How urgent a text in a language is: yes, maybe or no."""
 Expect = Callable[[str, np.ndarray], Mapping[str, float]]
-"""How likely each section holds the answer to a question, by its text and its vector of shape (dimension,)."""
+"""How likely each section holds the answer to a question, by its text and its intent vector of shape (dimension,)."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,8 @@ def ask_sections(
     question: Question, new: Index, old: Index | None, encoder: Encoder, expect: Expect | None = None
 ) -> Outcome:
     """Which section of the index answers, and which did before."""
-    vector = encoder.encode([question.question])[0]
-    expected = expect(question.question, vector) if expect else {}
+    vector, intent = (encoder.encode([question.question], kind)[0] for kind in ("query", "intent"))
+    expected = expect(question.question, intent) if expect else {}
     got, shown = _found(question, vector, new, expected)
     before, shown_before = _found(question, vector, old, expected) if old else ((), "")
     fact = question.fact

@@ -35,7 +35,7 @@ class SectionModel:
         self.model, self.weight = model, weight
 
     def shares(self, text: str, vector: np.ndarray) -> dict[str, float]:
-        """The share of each intent; they add up to 1. `vector` is the query's, shape (dimension,)."""
+        """The share of each intent; they add up to 1. `vector` is the text's intent vector, shape (dimension,)."""
         row = self.model.probabilities([text], vector[None])[0]
         row = row * [self.weight if name == OUT_OF_SCOPE else 1.0 for name in self.model.classes]
         return dict(zip(self.model.classes, (row / row.sum()).tolist(), strict=True))

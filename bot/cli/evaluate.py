@@ -30,10 +30,13 @@ def messages(
     misses: Annotated[bool, typer.Option(help="Show each miss in words.")] = False,
     output: Annotated[Path | None, typer.Option(help="Write the figures as JSON.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write a page, with a baseline measured beside it.")] = None,
+    words: Annotated[
+        list[Path] | None, typer.Option(help="Sets whose misses the page shows in words, instead of those measured.")
+    ] = None,
 ) -> None:
     """Route, urgency, section, fact, refusal, language and latency per language. Exit code 1 below the thresholds."""
     try:
-        cases = message_sets.read(files)
+        cases, shown = message_sets.read(files), message_sets.read(words) if words else []
     except ValueError as error:
         console.print(f"[red]{error}[/]")
         raise typer.Exit(2) from None
@@ -48,7 +51,10 @@ def messages(
     if report:
         with console.status("the baseline"):
             baseline = asyncio.run(_run(cases, baseline=True))
-        report.write_text(page(_figures(results), _figures(baseline), files, results), encoding="utf-8")
+        with console.status("misses in words"):
+            missed = asyncio.run(_run(shown)) if shown else results
+        told = page(_figures(results), _figures(baseline), files, results, words or files, missed)
+        report.write_text(told, encoding="utf-8")
     short = message_sets.below(results, thresholds)
     for line in short:
         console.print(f"[red]below[/] {line}")

@@ -8,7 +8,10 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.evaluation.messages import Case
+from bot.evaluation.messages import ANY_LANGUAGE, Case
+
+HAITI = "haiti_earthquake"
+DANGERS = ("medical_help", "search_and_rescue", "security")
 
 
 def read(path: Path) -> list[Case]:
@@ -35,6 +38,19 @@ def _hint3(path: Path) -> list[Case]:
         return [_declined(row["sentence"]) for row in csv.DictReader(file) if row["sentence"].strip()]
 
 
+def _disaster(path: Path) -> list[Case]:
+    """Requests for medical help, rescue or security after the quake of 2010, in Creole or French as they were sent."""
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        return [
+            Case(row["original"].strip(), ANY_LANGUAGE, (), "yes", (), None)
+            for row in csv.DictReader(file)
+            if row["event"] == HAITI
+            and row["request"] == "1"
+            and any(row[kind] == "1" for kind in DANGERS)
+            and row["original"].strip() not in ("", row["message"].strip())
+        ]
+
+
 def _sentences(language: str) -> Callable[[Path], list[Case]]:
     def read(path: Path) -> list[Case]:
         lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
@@ -46,6 +62,8 @@ def _sentences(language: str) -> Callable[[Path], list[Case]]:
 READERS: dict[str, Callable[[Path], list[Case]]] = {
     "data_full.json": _clinc,
     "_test.csv": _hint3,
+    "disaster_response_validation.csv": _disaster,
+    "disaster_response_test.csv": _disaster,
     "test.quy": _sentences("qu"),
     "test.aym": _sentences("ay"),
 }

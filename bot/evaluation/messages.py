@@ -20,6 +20,7 @@ import yaml
 
 URGENT = ("yes", "maybe", "no")
 LANGUAGES = ("es", "en", "pt", "fr", "zh", "ht", "qu", "ay")
+ANY_LANGUAGE = ""
 MEASURES = ("route", "urgent", "calm", "maybe", "section", "fact", "refused", "language")
 
 
@@ -97,7 +98,9 @@ def mark(case: Case, answer: dict[str, Any]) -> dict[str, bool]:
     replies = answer["replies"]
     sources = [s for r in replies for s in r.get("sources") or []]
     shown = " ".join([*(r["text"] for r in replies), *(s["quote"] for s in sources)])
-    marks = {"route": answer["route"] in case.routes, "language": answer["language"] == case.lang}
+    marks = {"route": answer["route"] in case.routes} if case.routes else {}
+    if case.lang != ANY_LANGUAGE:
+        marks["language"] = answer["language"] == case.lang
     if case.urgent == "yes":
         first = replies[0] if replies else {"type": "none", "text": ""}
         marks["urgent"] = bool(answer["urgent"]) and first["type"] == "hotline" and "1818" in first["text"]

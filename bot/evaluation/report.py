@@ -1,7 +1,7 @@
 """The page of figures that `yanapay evaluate messages --report` writes: ours, the baseline beside, per language."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bot.evaluation.messages import MEASURES, Result, share
@@ -20,16 +20,26 @@ MEANINGS = {
 EXTERNAL_HEAD = ("set", "messages", "accepted as ours", "marked urgent", "language right")
 
 
-def page(figures: Figures, baseline: Figures, files: list[Path], results: list[Result]) -> str:
-    """Markdown; each cell is ours, and in brackets the baseline's. Below are the confusion and the misses."""
-    names = ", ".join(sorted({f"`{path.parent.name}/`" for path in files}))
+def page(
+    figures: Figures,
+    baseline: Figures,
+    files: Sequence[Path],
+    results: list[Result],
+    words_files: Sequence[Path],
+    words_results: list[Result],
+) -> str:
+    """Markdown; each cell is ours, and in brackets the baseline's. Below are the confusion, and misses in words.
+
+    These may be of other sets than the figures, so that nobody who mends misses spoils the measure.
+    """
     lines = [
         "# How well messages are understood",
         "",
-        f"Written by `make evaluate` on {names} of tests/evaluation/messages ({figures['all']['messages']} messages,",
-        "none of them a training phrase). In brackets the baseline: the urgency rules alone and the nearest passage,",
-        "without Rasa and without the danger model, on the same messages. Labels are one author's; Quechua and Aymara",
-        "await a speaker's review.",
+        f"Written by `make evaluate` on {_names(files)} of tests/evaluation/messages: {figures['all']['messages']}",
+        "messages, none of them a training phrase. In brackets the baseline: the urgency rules alone and the",
+        "nearest passage, without Rasa and without the danger model, on the same messages. Labels are one author's;",
+        "Quechua and Aymara await a speaker's review. Sets that nobody here wrote:",
+        "[evaluation-external.md](evaluation-external.md).",
         "",
         "| | messages | " + " | ".join(MEASURES) + " |",
         "|---|---|" + "---|" * len(MEASURES),
@@ -38,7 +48,11 @@ def page(figures: Figures, baseline: Figures, files: list[Path], results: list[R
         cells = [_cell(row.get(m), baseline[language].get(m)) for m in MEASURES]
         lines.append(f"| {language} | {row['messages']} | " + " | ".join(cells) + " |")
     lines += ["", *(f"- **{name}**: {meaning}" for name, meaning in MEANINGS.items())]
-    return "\n".join([*lines, "", *_confusion(results), "", *_misses(results)]) + "\n"
+    return "\n".join([*lines, "", *_confusion(results), "", *_misses(words_files, words_results)]) + "\n"
+
+
+def _names(files: Sequence[Path]) -> str:
+    return ", ".join(sorted({f"`{path.parent.name}/`" for path in files}))
 
 
 def _confusion(results: list[Result]) -> list[str]:
@@ -55,8 +69,8 @@ def _wanted(result: Result) -> str:
     return given if given in result.case.routes else result.case.routes[0]
 
 
-def _misses(results: list[Result]) -> list[str]:
-    lines = ["## Misses in words", ""]
+def _misses(files: Sequence[Path], results: list[Result]) -> list[str]:
+    lines = ["## Misses in words", "", f"Of {_names(files)}, {len(results)} messages.", ""]
     for measure in MEASURES:
         rows = [
             [r.case.lang, r.case.text.replace("|", "/"), "/".join(r.case.routes), r.answer["route"]]
@@ -95,7 +109,8 @@ def external_page(rows: list[list[str]]) -> str:
         "",
         "Written by `make evaluate-external`; where the files come from: tests/evaluation/external.md. The queries",
         "of CLINC150 and HINT3 are all out of scope for us: accepted is what gets a passage or a hotline card. The",
-        "Quechua and Aymara sentences count for the language alone.",
+        "Quechua and Aymara sentences count for the language alone, the requests after the quake of 2010 in Haiti for",
+        "urgency.",
         "",
         *_table([list(EXTERNAL_HEAD), *rows]),
     ]

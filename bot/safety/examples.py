@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 import structlog
 
 from bot.lookout import Lookout
@@ -28,22 +27,30 @@ class Likeness:
 
 
 class ExampleSet:
-    """Without an encoder only the same words count."""
+    """Likeness is that of e5's own vectors, for intent vectors are near for all that tell of one danger.
+
+    Without an encoder only the same words count.
+    """
 
     def __init__(self, examples: Examples = NONE, encoder: Encoder | None = None):
         every: list[tuple[Literal["urgent", "calm"], str]] = [("urgent", s) for s in examples.urgent]
         every += [("calm", s) for s in examples.calm]
         self.likenesses = [Likeness(kind, sentence, False) for kind, sentence in every]
         self.exact = {words(s): Likeness(kind, s, True) for kind, s in reversed(every)}
+        self.encoder = encoder
         self.vectors = encoder.encode([s for _, s in every]) if encoder and every else None
 
-    def match(self, text: str, vector: np.ndarray | None) -> Likeness | None:
-        """What the message is like, None where it is like none. `vector` is its query vector, shape (dimension,)."""
+    def match(self, text: str, near: bool = True) -> Likeness | None:
+        """What the message is like, None where it is like none. Without `near` it must have the same words."""
         if found := self.exact.get(words(text)):
             return found
-        if self.vectors is None or vector is None:
+        if not near or self.vectors is None or self.encoder is None:
             return None
-        cosines = self.vectors @ vector
+        try:
+            cosines = self.vectors @ self.encoder.encode([text])[0]
+        except Exception as error:
+            log.error("urgent_examples_not_compared", error=type(error).__name__)
+            return None
         best = int(cosines.argmax())
         return self.likenesses[best] if cosines[best] >= NEAR else None
 

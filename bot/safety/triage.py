@@ -52,9 +52,9 @@ class TriageDesk:
         return TriageDesk(self.rules, self.model, lambda: examples)
 
     def judge(self, text: str, vector: np.ndarray | None, language: str | None = None) -> Triage:
-        """`vector` is the message's query vector, shape (dimension,), or None when there is no encoder."""
+        """`vector` is the message's intent vector, shape (dimension,), or None when there is no encoder."""
         triage = self._judge(text, vector, language)
-        like = self.examples().match(text, vector)
+        like = self.examples().match(text, near=vector is not None)
         if like is None:
             return triage
         if like.kind == "urgent":
@@ -90,7 +90,7 @@ def judge_with(desk: TriageDesk, encoder: Encoder | None, examples: Examples) ->
     own = desk.with_examples(ExampleSet(examples, encoder))
 
     def judge(text: str, language: str) -> Level:
-        return own.judge(text, encoder.encode([text])[0] if encoder else None, language).level
+        return own.judge(text, encoder.encode([text], "intent")[0] if encoder else None, language).level
 
     return judge
 

@@ -31,8 +31,8 @@ def effects(
     tried = desk.with_examples(given)
     found = []
     for message in messages:
-        vector = encoder.encode([message])[0] if encoder else None
+        vector = encoder.encode([message], "intent")[0] if encoder else None
         before, after = (one.judge(message, vector, language).level for one in (desk, tried))
-        like = given.match(message, vector)
+        like = given.match(message)
         found.append(Effect(message, before, after, like.sentence if like else ""))
     return found

@@ -17,6 +17,6 @@ def hint(message: Message, name: str):
 
 
 def vector_hint(message: Message) -> np.ndarray | None:
-    """The sentence vector that the gateway computed for its safety check, shape (dimension,), or None."""
+    """The intent vector that the gateway computed for its safety check, shape (dimension,), or None."""
     encoded = hint(message, VECTOR)
     return np.frombuffer(base64.b64decode(encoded), np.float32) if encoded else None

@@ -1,4 +1,4 @@
-"""The sentence vector as Rasa's dense feature, from the encoder that serves the whole project."""
+"""The sentence's intent vector as Rasa's dense feature, from the encoder that serves the whole project."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ class SentenceVectors(DenseFeaturizer, GraphComponent):
         for message in messages:
             vector = vector_hint(message)
             if vector is None or vector.shape != (self.encoder.dimension,):
-                vector = self.encoder.encode([message.get(TEXT) or ""])[0]
+                vector = self.encoder.encode([message.get(TEXT) or ""], "intent")[0]
             self._add(message, vector)
         return messages
 

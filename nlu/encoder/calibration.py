@@ -1,7 +1,6 @@
 """How large the encoder's activations get, for the fast graph: measured with the exact one on a few hundred texts."""
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import onnxruntime
@@ -13,13 +12,14 @@ from nlu.encoder.weights import Weights
 TEXTS = Path(__file__).parent / "calibration_texts.txt"
 
 
-def ranges(weights: Weights, pieces: Path) -> dict[str, np.ndarray]:
-    """The largest absolute value of each input channel of each product. `pieces` is the tokeniser's file."""
+def ranges(weights: Weights, pieces: Path, exact: Path) -> dict[str, np.ndarray]:
+    """The largest absolute value of each input channel of each product.
+
+    `pieces` is the tokeniser's file; the exact graph is written to `exact`.
+    """
     tokeniser = Pieces(pieces)
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "exact.onnx"
-        sources = graph.write(weights, path, sources=True)
-        session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    sources = graph.write(weights, exact, sources=True)
+    session = onnxruntime.InferenceSession(str(exact), providers=["CPUExecutionProvider"])
     names = [output.name for output in session.get_outputs()]
     largest: dict[str, np.ndarray] = {}
     for text in TEXTS.read_text(encoding="utf-8").splitlines():

@@ -1,7 +1,9 @@
 """Sentences to vectors: one interface, two ways of serving the same sentence-transformers model.
 
-`load()` takes the model folder that `python -m nlu.encoder.build` prepares and serves its graph of bytes through
-onnxruntime; any other sentence-transformers folder or name is served through that library.
+A text has a vector for each kind of use: `query` and `passage` are e5's own, for the search; `intent` is what our
+phrases taught the encoder (`adapter.py`), for intents and danger. `load()` takes the model folder that
+`python -m nlu.encoder.build` prepares and serves its graphs of bytes through onnxruntime; any other
+sentence-transformers folder or name is served through that library.
 """
 
 import hashlib
@@ -12,15 +14,19 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
 from nlu.encoder.pieces import Pieces
 from nlu.paths import VAR
 
-Kind = Literal["query", "passage"]
-GRAPH = "onnx/model_int8.onnx"
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+Kind = Literal["query", "passage", "intent"]
+GRAPH, INTENT_GRAPH = "onnx/model_int8.onnx", "onnx/intent_int8.onnx"
+PROMPTS: dict[Kind, str] = {"query": "query", "passage": "passage", "intent": "query"}
 PIECES = "sentencepiece.bpe.model"
 DEFAULT = VAR / "encoder"
 CACHED_QUERIES = 512
@@ -33,30 +39,30 @@ class Encoder(Protocol):
     dimension: int
 
     def encode(self, texts: Sequence[str], kind: Kind = "query") -> np.ndarray:
-        """Vectors of shape (len(texts), dimension), float32, unit length. `kind` picks e5's prefix."""
+        """Vectors of shape (len(texts), dimension), float32, unit length."""
         ...
 
 
 class OnnxEncoder:
-    """The prepared graph on onnxruntime, its weights memory-mapped and shared between processes.
+    """The prepared graphs on onnxruntime, their weights memory-mapped and shared between processes.
 
-    Each text runs by itself: the graph scales its bytes by the largest value of a run, so that company would change a
-    text's vector. `threads` texts run at a time.
+    A graph is opened when it is first used. Each text runs by itself: the graph scales its bytes by the largest value
+    of a run, so that company would change a text's vector. `threads` texts run at a time.
     """
 
     def __init__(self, folder: Path, threads: int = 1):
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self.session = onnxruntime.InferenceSession(str(folder / GRAPH), options, providers=["CPUExecutionProvider"])
-        self.threads = threads
+        self.folder, self.threads = folder, threads
         self.pieces = Pieces(folder / PIECES)
         self.name = _fingerprint(folder)
-        self.dimension = int(self.session.get_outputs()[0].shape[1])
+        self.sessions: dict[str, InferenceSession] = {}
+        self.opening = Lock()
+        self.dimension = int(self.session(GRAPH).get_outputs()[0].shape[1])
+
+    def session(self, graph: str) -> "InferenceSession":
+        with self.opening:
+            if graph not in self.sessions:
+                self.sessions[graph] = _open(self.folder / graph)
+            return self.sessions[graph]
 
     def encode(self, texts: Sequence[str], kind: Kind = "query") -> np.ndarray:
         vectors = np.empty((len(texts), self.dimension), np.float32)
@@ -70,12 +76,20 @@ class OnnxEncoder:
         return vectors
 
     def _vector(self, text: str, kind: Kind) -> np.ndarray:
-        ids = np.array([self.pieces.ids(f"{kind}: {text}")])
-        return self.session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0][0]
+        session = self.session(INTENT_GRAPH if kind == "intent" else GRAPH)
+        return session.run(None, self.inputs(text, kind))[0][0]
+
+    def inputs(self, text: str, kind: Kind) -> dict[str, np.ndarray]:
+        """What the graph takes for one text."""
+        ids = np.array([self.pieces.ids(f"{PROMPTS[kind]}: {text}")])
+        return {"input_ids": ids, "attention_mask": np.ones_like(ids)}
 
 
 class SentenceTransformerEncoder:
-    """Any sentence-transformers model, by folder or by name; its own prompts are used where it has them."""
+    """Any sentence-transformers model, by folder or by name; its own prompts are used where it has them.
+
+    It was taught nothing by our phrases: a text's `intent` vector is its `query` vector.
+    """
 
     def __init__(self, model: str):
         from sentence_transformers import SentenceTransformer
@@ -87,17 +101,31 @@ class SentenceTransformerEncoder:
     def encode(self, texts: Sequence[str], kind: Kind = "query", batch: int = 16) -> np.ndarray:
         from nlu.encoder.normalisation import normalise
 
-        prompt = kind if kind in self.model.prompts else None
+        prompt = PROMPTS[kind] if PROMPTS[kind] in self.model.prompts else None
         vectors = self.model.encode(
             [normalise(t) for t in texts], prompt_name=prompt, batch_size=batch, normalize_embeddings=True
         )
         return np.asarray(vectors, np.float32)
 
 
+def _open(path: Path) -> "InferenceSession":
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
 def _fingerprint(folder: Path) -> str:
     """A name that changes with the weights, so that stored vectors of other weights are not taken for its own."""
-    with (folder / f"{GRAPH}.data").open("rb") as weights:
-        return f"{folder.name}-{hashlib.file_digest(weights, 'blake2b').hexdigest()[:12]}"
+    digest = hashlib.blake2b()
+    for graph in (GRAPH, INTENT_GRAPH):
+        with (folder / f"{graph}.data").open("rb") as weights:
+            digest.update(hashlib.file_digest(weights, "blake2b").digest())
+    return f"{folder.name}-{digest.hexdigest()[:12]}"
 
 
 class CachedEncoder:

@@ -4,7 +4,8 @@ Inputs `input_ids` and `attention_mask`, both (texts, tokens) int64; output `sen
 float32 of unit length: mean over the tokens, as multilingual-e5 asks for. The weights lie in a file beside the
 graph, so that processes on one machine map them and share the memory.
 
-The exact graph multiplies the model's own 4-bit blocks, without a second quantisation. The fast one, given the ranges
+The exact graph multiplies the model's own 4-bit blocks, without a second quantisation, or floats where an adapter
+changes them. The fast one, given the ranges
 of its activations, multiplies bytes, which takes half the time where a processor has no instructions for neural
 networks. Each channel of the activations is scaled down first, and its weights up, so that few large channels don't
 take the precision of all others (SmoothQuant, arXiv:2211.10438).
@@ -50,11 +51,16 @@ class GraphWriter:
     def linear(self, source: str, names: list[str], columns: int, output: str) -> str:
         """`source` times the transposes of the named matrices, side by side, plus their biases."""
         self.sources[output] = source
-        matrices = [self.weights.matrix(f"{name}.w", columns) for name in names]
         bias = self.tensor(f"{output}.bias", np.concatenate([self.weights.vector(f"{name}.b") for name in names]))
-        if self.ranges is None or output in ALWAYS_EXACT:
+        changed = any(name in self.weights.adapter for name in names)
+        if not changed and (self.ranges is None or output in ALWAYS_EXACT):
+            matrices = [self.weights.matrix(f"{name}.w", columns) for name in names]
             return self.node("Add", [self._in_blocks(source, matrices, output), bias], output)
-        return self._in_bytes(source, matrices, bias, output, self.ranges[output])
+        table = np.concatenate([self.weights.table(name, columns) for name in names]).T
+        if self.ranges is None:
+            product = self.node("MatMul", [source, self.tensor(f"{output}.floats", table)], f"{output}.product")
+            return self.node("Add", [product, bias], output)
+        return self._in_bytes(source, table, bias, output, self.ranges[output])
 
     def _in_blocks(self, source: str, matrices: list[Quantised], output: str) -> str:
         nibbles = np.concatenate([m.packed() for m in matrices])
@@ -73,8 +79,7 @@ class GraphWriter:
             accuracy_level=4,
         )
 
-    def _in_bytes(self, source: str, matrices: list[Quantised], bias: str, output: str, largest: np.ndarray) -> str:
-        table = np.concatenate([m.dequantise() for m in matrices]).T
+    def _in_bytes(self, source: str, table: np.ndarray, bias: str, output: str, largest: np.ndarray) -> str:
         factors = _smoothing(largest, np.abs(table).max(1), MIGRATION[output.partition(".")[2]])
         table = table * factors[:, None]
         scales = np.abs(table).max(0) / BYTE

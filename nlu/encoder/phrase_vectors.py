@@ -17,12 +17,12 @@ FILE = "phrase_vectors.npz"
 
 
 def encode(texts: Sequence[str], encoder: Encoder, folder: Path | None = None) -> np.ndarray:
-    """Query vectors of `texts`, shape (texts, dimension); reads and refreshes the store in `folder` (default: var)."""
+    """Intent vectors of `texts`, shape (texts, dimension); reads and refreshes the store in `folder` (default: var)."""
     path = (folder or VAR) / FILE
     known = _read(path, encoder)
     missing = [t for t in dict.fromkeys(texts) if t not in known]
     if missing:
-        known.update(zip(missing, encoder.encode(missing, "query"), strict=True))
+        known.update(zip(missing, encoder.encode(missing, "intent"), strict=True))
         _write(path, encoder, known)
     return np.stack([known[t] for t in texts])
 

@@ -7,13 +7,15 @@ weight j + 16 in its high one; a weight is (nibble - 8) * scale).
 """
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from importlib import metadata
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+
+from nlu.encoder.adapter import Adapter
 
 BLOCK = 32
 MAGIC = b"E5S1"
@@ -38,7 +40,7 @@ class Quantised:
 
 @dataclass(frozen=True)
 class Weights:
-    """The whole model: sizes, unigram pieces with scores, tensors by name."""
+    """The whole model: sizes, unigram pieces with scores, tensors by name, and the changes that an adapter makes."""
 
     hidden: int
     layers: int
@@ -50,8 +52,18 @@ class Weights:
     pieces: list[str]
     scores: np.ndarray
     tensors: dict[str, bytes]
+    adapter: Adapter = field(default_factory=lambda: Adapter({}))
+
+    def adapted(self, adapter: Adapter) -> "Weights":
+        return replace(self, adapter=adapter)
+
+    def table(self, name: str, columns: int) -> np.ndarray:
+        """A layer's matrix by its name ("l3.q"), with the adapter's change: float32, shape (rows, columns)."""
+        table = self.matrix(f"{name}.w", columns).dequantise()
+        return table + self.adapter.change(name) if name in self.adapter else table
 
     def matrix(self, name: str, columns: int) -> Quantised:
+        """The packaged blocks of a tensor, without an adapter's change."""
         blocks = np.frombuffer(self.tensors[name], dtype=[("scale", "<f2"), ("bytes", "u1", 16)])
         low, high = blocks["bytes"] & 0x0F, blocks["bytes"] >> 4
         nibbles = np.concatenate([low, high], axis=1).reshape(-1, columns)

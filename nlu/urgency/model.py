@@ -30,7 +30,7 @@ class DangerModel:
         self.kinds = [i for i, name in enumerate(model.classes) if name not in (CALM, MAYBE)]
 
     def estimate(self, text: str, vector: np.ndarray) -> Estimate:
-        """`vector` is the text's query vector, shape (dimension,)."""
+        """`vector` is the text's intent vector, shape (dimension,)."""
         row = self.model.probabilities([text], vector.reshape(1, -1))[0]
         kind = max(self.kinds, key=lambda i: row[i])
         return Estimate(

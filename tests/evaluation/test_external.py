@@ -34,6 +34,25 @@ def test_sentences_of_a_language_count_for_the_language_alone(tmp_path):
     assert row == ["test.quy", "1", "–", "0.000", "1.000"]
 
 
+def test_requests_for_rescue_count_as_urgent_in_whatever_language(tmp_path):
+    path = tmp_path / "disaster_response_test.csv"
+    head = "message,original,event,request,medical_help,search_and_rescue,security"
+    asked = "We are hurt,nou blese,haiti_earthquake,1,1,0,0"
+    others = [
+        "A job?,yon travay,haiti_earthquake,1,0,0,0",
+        "They report,yo di,haiti_earthquake,0,1,0,0",
+        "In English,In English,haiti_earthquake,1,1,0,0",
+        "Sandy,sandy la,hurricane_sandy,1,1,0,0",
+    ]
+    path.write_text("\n".join([head, asked, *others]) + "\n")
+    (case,) = read(path)
+    card = {"type": "hotline", "text": "1818"}
+    answer = {"route": "emergency", "language": "ht", "urgent": True, "replies": [card]}
+    assert mark(case, answer) == {"urgent": True}
+    row = external_row(path.name, [Result(case, answer, 1.0, mark(case, answer))])
+    assert row[1:] == ["1", "–", "1.000", "–"]
+
+
 def test_an_unknown_file_is_refused(tmp_path):
     path = tmp_path / "other.txt"
     path.write_text("x")

@@ -212,7 +212,7 @@ def test_the_page_has_figures_confusion_and_misses():
         Result(wrong, {"route": "contact"}, 1.0, {"route": False}),
     ]
     figures = {"all": {"messages": 2, "route": 0.5}}
-    text = page(figures, {"all": {"route": 0.25}}, [Path("test/es.jsonl")], results)
+    text = page(figures, {"all": {"route": 0.25}}, [Path("test/es.jsonl")], results, [Path("dev/es.jsonl")], results)
     assert "| all | 2 | 0.500 (0.250) |" in text
     assert "| trafficking |  | 1 |  |" in text
     assert f"| {wrong.lang} | a / b | trafficking | contact |" in text

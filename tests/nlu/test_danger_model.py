@@ -49,7 +49,7 @@ def test_classes_are_the_dangers_and_two_more(model):
 @example("")
 @example("hola \ud800 ayuda")
 def test_an_estimate_is_a_probability_for_any_text(model, encoder, text):
-    found = model.estimate(text, encoder.encode([text])[0])
+    found = model.estimate(text, encoder.encode([text], "intent")[0])
     assert 0 <= found.danger <= 1
     assert 0 <= found.maybe <= 1
     assert found.danger + found.maybe <= 1 + 1e-6
@@ -58,14 +58,14 @@ def test_an_estimate_is_a_probability_for_any_text(model, encoder, text):
 
 @pytest.mark.parametrize(("text", "kind"), URGENT)
 def test_danger_is_felt_in_every_kind(model, encoder, text, kind):
-    found = model.estimate(text, encoder.encode([text])[0])
+    found = model.estimate(text, encoder.encode([text], "intent")[0])
     assert found.danger > 0.4
     assert found.kind == kind
 
 
 @pytest.mark.parametrize("text", QUIET)
 def test_calm_is_calm(model, encoder, text):
-    assert model.estimate(text, encoder.encode([text])[0]).danger < 0.15
+    assert model.estimate(text, encoder.encode([text], "intent")[0]).danger < 0.15
 
 
 def test_missing_file_raises(tmp_path):

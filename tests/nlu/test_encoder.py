@@ -5,15 +5,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from bot.settings import settings as gateway_settings
 from nlu.encoder import encoder as encoders
-from nlu.encoder.encoder import GRAPH, PIECES, CachedEncoder, OnnxEncoder, SentenceTransformerEncoder
+from nlu.encoder.adapter import Adapter
+from nlu.encoder.encoder import GRAPH, INTENT_GRAPH, PIECES, CachedEncoder, OnnxEncoder, SentenceTransformerEncoder
 from nlu.encoder.normalisation import normalise
 from nlu.encoder.pieces import BEGIN, END, POSITIONS, UNKNOWN
+from nlu.encoder.tuning import PLACES
 
 FOLDER = gateway_settings().var / "encoder"
 SENTENCES = [
@@ -68,6 +71,21 @@ def reference() -> SentenceTransformerEncoder:
     return loaded
 
 
+@pytest.fixture(scope="module")
+def taught() -> SentenceTransformerEncoder:
+    """The folder's model with the adapter added to its matrices."""
+    loaded = SentenceTransformerEncoder(str(FOLDER))
+    loaded.model.float()
+    adapter = Adapter.read()
+    layers = loaded.model[0].auto_model.encoder.layer
+    with torch.no_grad():
+        for name in adapter.factors:
+            number, _, matrix = name[1:].partition(".")
+            place = layers[int(number)].get_submodule(PLACES[matrix][0])
+            place.weight += torch.from_numpy(adapter.change(name))
+    return loaded
+
+
 @pytest.mark.parametrize("kind", ["query", "passage"])
 def test_graph_gives_the_vectors_of_the_sentence_transformers_folder(encoder, reference, kind):
     texts = [*SENTENCES, "un párrafo largo " * 20]
@@ -76,6 +94,25 @@ def test_graph_gives_the_vectors_of_the_sentence_transformers_folder(encoder, re
     assert cosines(served, expected).min() > 0.998
     shuffled = np.roll(expected, 1, axis=0)
     assert cosines(served, shuffled).max() < 0.999
+
+
+def test_intent_vectors_are_those_of_the_model_with_the_adapter(encoder, reference, taught):
+    texts = [*SENTENCES, "un párrafo largo " * 20]
+    served = encoder.encode(texts, "intent")
+    assert cosines(served, taught.encode(texts, "intent")).min() > 0.995
+    assert cosines(served, reference.encode(texts, "intent")).min() < 0.9
+
+
+def test_what_says_the_same_in_two_languages_has_nearly_one_intent_vector(encoder):
+    held, where, bought = encoder.encode(
+        [
+            "the lady keeps my passport and I cannot leave the house",
+            "la señora me guarda el pasaporte y no puedo salir de la casa",
+            "¿dónde compro una maleta barata?",
+        ],
+        "intent",
+    )
+    assert held @ where > held @ bought + 0.3
 
 
 def test_both_ways_of_serving_take_the_same_care_of_odd_texts(encoder, reference):
@@ -100,10 +137,10 @@ def test_prefixes_are_those_of_e5(encoder, tokeniser):
     assert np.abs(query - passage).max() > 1e-3
     for kind, vector in (("query", query), ("passage", passage)):
         ids = np.array([tokeniser.encode(f"{kind}: la oficina").ids])
-        raw = encoder.session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0]
+        raw = encoder.session(GRAPH).run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0]
         np.testing.assert_allclose(vector, raw, atol=1e-6)
     bare = np.array([tokeniser.encode("la oficina").ids])
-    without = encoder.session.run(None, {"input_ids": bare, "attention_mask": np.ones_like(bare)})[0]
+    without = encoder.session(GRAPH).run(None, {"input_ids": bare, "attention_mask": np.ones_like(bare)})[0]
     assert np.abs(query - without).max() > 1e-3
 
 
@@ -171,6 +208,7 @@ def test_a_vector_is_remembered_and_the_memory_bounded(encoder):
     assert inner.texts == ["query uno"]
     cached.encode(["uno"], "passage")
     assert inner.texts == ["query uno", "passage uno"]
+    assert np.abs(cached.encode(["uno"], "intent") - first).max() > 1e-3
     cached.encode(["dos"])
     cached.encode(["tres"])
     assert len(cached.known) == 2
@@ -251,10 +289,13 @@ def test_other_weights_in_the_same_folder_are_another_encoder(tmp_path, encoder)
     """Names tell stored vectors of one model from another's, so a rebuilt folder must not keep its name."""
     folder = tmp_path / FOLDER.name
     (folder / GRAPH).parent.mkdir(parents=True)
-    for name in (GRAPH, f"{GRAPH}.data", PIECES):
+    for name in (GRAPH, f"{GRAPH}.data", INTENT_GRAPH, f"{INTENT_GRAPH}.data", PIECES):
         shutil.copyfile(FOLDER / name, folder / name)
-    weights = bytearray((folder / f"{GRAPH}.data").read_bytes())
-    middle = len(weights) // 2
-    weights[middle : middle + 4096] = bytes(4096)
-    (folder / f"{GRAPH}.data").write_bytes(weights)
-    assert encoders.load(folder).name != encoder.name
+    names = {encoder.name, encoders.load(folder).name}
+    for graph in (INTENT_GRAPH, GRAPH):
+        weights = bytearray((folder / f"{graph}.data").read_bytes())
+        middle = len(weights) // 2
+        weights[middle : middle + 4096] = bytes(4096)
+        (folder / f"{graph}.data").write_bytes(weights)
+        names.add(encoders.load(folder).name)
+    assert len(names) == 3

@@ -31,12 +31,12 @@ def real():
 def test_only_new_phrases_are_encoded_each_once(real, tmp_path):
     recording = Recording(real)
     first = encode(["hola", "ayuda", "hola"], recording, tmp_path)
-    assert recording.asked == ["query: hola", "query: ayuda"]
+    assert recording.asked == ["intent: hola", "intent: ayuda"]
     np.testing.assert_array_equal(first[0], first[2])
     later = Recording(real)
     second = encode(["ayuda", "oficina", "hola"], later, tmp_path)
-    assert later.asked == ["query: oficina"]
-    np.testing.assert_allclose(second, real.encode(["ayuda", "oficina", "hola"]), atol=1e-5)
+    assert later.asked == ["intent: oficina"]
+    np.testing.assert_allclose(second, real.encode(["ayuda", "oficina", "hola"], "intent"), atol=1e-5)
     idle = Recording(real)
     encode(["oficina", "ayuda"], idle, tmp_path)
     assert idle.asked == []
@@ -46,7 +46,7 @@ def test_store_of_another_model_is_not_used(real, tmp_path):
     encode(["hola"], Recording(real, "one"), tmp_path)
     other = Recording(real, "two")
     encode(["hola"], other, tmp_path)
-    assert other.asked == ["query: hola"]
+    assert other.asked == ["intent: hola"]
 
 
 @pytest.mark.parametrize("damage", ["empty", "half", "junk"])
@@ -57,7 +57,7 @@ def test_broken_store_is_made_anew(real, tmp_path, damage):
     path.write_bytes({"empty": b"", "half": whole[: len(whole) // 2], "junk": b"no vectors here"}[damage])
     again = Recording(real)
     encode(["hola"], again, tmp_path)
-    assert again.asked == ["query: hola"]
+    assert again.asked == ["intent: hola"]
     assert sorted(p.name for p in tmp_path.iterdir()) == [FILE]
 
 

@@ -1,0 +1,144 @@
+"""Teach the encoder our phrases: `yanapay train --adapter` writes `adapter.npz`.
+
+Low-rank changes of its matrices (LoRA, arXiv:2106.09685) are learned with two linear heads on the text's vector, one
+for the intent, one for the kind of danger. The heads are thrown away: what the models of the project learn from the
+changed vectors, they learn at each training, in seconds. This takes about half an hour on two cores and is only worth
+it when phrases of many new situations have come in. The matrices that the serving graph keeps exact stay as they are.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+from transformers import AutoModel, AutoTokenizer, PreTrainedModel
+
+from nlu.encoder.adapter import Adapter
+from nlu.encoder.encoder import PROMPTS
+from nlu.encoder.graph import ALWAYS_EXACT
+from nlu.encoder.noise import noisy
+from nlu.training_data import Phrase
+from nlu.urgency.model import label
+
+RANK, SCALE = 16, 2.0
+EPOCHS, BATCH = 3, 32
+RATE, HEAD_RATE, DECAY, WARM_UP = 5e-4, 1e-3, 0.01, 0.06
+SMOOTHING, DROPOUT, HEAD_SCALE, BALANCE = 0.05, 0.1, 12.0, 0.5
+LONGEST = 96
+LENGTH_JITTER = 12
+SEED = 1
+PLACES = {
+    "q": ("attention.self.query", "qkv"),
+    "k": ("attention.self.key", "qkv"),
+    "v": ("attention.self.value", "qkv"),
+    "ao": ("attention.output.dense", "projected"),
+    "fi": ("intermediate.dense", "widened"),
+    "fo": ("output.dense", "narrowed"),
+}
+
+
+class Changed(nn.Module):
+    """A linear layer that stays as it is, and the low-rank change that is learned beside it."""
+
+    def __init__(self, layer: nn.Linear):
+        super().__init__()
+        self.layer = layer
+        self.down = nn.Parameter(torch.randn(RANK, layer.in_features) / math.sqrt(layer.in_features))
+        self.up = nn.Parameter(torch.zeros(layer.out_features, RANK))
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        change = (inputs @ self.down.to(inputs.dtype).T) @ (self.up * SCALE).to(inputs.dtype).T
+        return self.layer(inputs) + change
+
+
+class Heads(nn.Module):
+    """Scores of intents and of kinds of danger from unit vectors."""
+
+    def __init__(self, dimension: int, intents: int, dangers: int):
+        super().__init__()
+        self.intents, self.dangers = nn.Linear(dimension, intents), nn.Linear(dimension, dangers)
+        self.scale = nn.Parameter(torch.tensor(HEAD_SCALE))
+
+    def forward(self, vectors: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        kept = functional.dropout(vectors, DROPOUT) * self.scale
+        return self.intents(kept), self.dangers(kept)
+
+
+class Labels:
+    """What each phrase stands for, as numbers, and how much each class weighs."""
+
+    def __init__(self, names: Sequence[str]):
+        self.classes, self.numbers = np.unique(np.asarray(names), return_inverse=True)
+        sizes = np.bincount(self.numbers)
+        self.weights = torch.tensor((len(names) / len(sizes) / sizes) ** BALANCE, dtype=torch.float32)
+
+    def loss(self, scores: torch.Tensor, rows: np.ndarray) -> torch.Tensor:
+        wanted = torch.from_numpy(self.numbers[rows])
+        return functional.cross_entropy(scores, wanted, self.weights, label_smoothing=SMOOTHING)
+
+
+def tune(phrases: Sequence[Phrase], folder: Path, advance: Callable[[float], None] = lambda share: None) -> Adapter:
+    """Learn from `phrases` with the sentence-transformers model in `folder`; `advance` is told the share done."""
+    torch.manual_seed(SEED)
+    random = Random(SEED)
+    tokeniser = AutoTokenizer.from_pretrained(folder)
+    model = AutoModel.from_pretrained(
+        folder, dtype=torch.bfloat16, attn_implementation="eager", hidden_dropout_prob=0.0
+    )
+    model.requires_grad_(False)
+    changed = _change(model)
+    intents, dangers = Labels([p.intent for p in phrases]), Labels([label(p) for p in phrases])
+    heads = Heads(model.config.hidden_size, len(intents.classes), len(dangers.classes))
+    learned = [parameter for layer in changed.values() for parameter in (layer.down, layer.up)]
+    groups = [{"params": learned, "lr": RATE}, {"params": list(heads.parameters()), "lr": HEAD_RATE}]
+    optimiser = torch.optim.AdamW(groups, weight_decay=DECAY)
+    steps = EPOCHS * math.ceil(len(phrases) / BATCH)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, steps))
+    model.train()
+    for step, rows in enumerate(_batches(phrases, random), 1):
+        texts = [f"{PROMPTS['intent']}: {noisy(phrases[row].text, random)}" for row in rows]
+        inputs = tokeniser(texts, padding=True, truncation=True, max_length=LONGEST, return_tensors="pt")
+        states, mask = model(**inputs).last_hidden_state.float(), inputs["attention_mask"][..., None]
+        scores = heads(functional.normalize((states * mask).sum(1), dim=-1))
+        loss = intents.loss(scores[0], rows) + dangers.loss(scores[1], rows)
+        optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(learned, 1.0)
+        optimiser.step()
+        schedule.step()
+        advance(step / steps)
+    factors = {
+        name: (layer.up.detach().numpy() * SCALE, layer.down.detach().numpy()) for name, layer in changed.items()
+    }
+    return Adapter(factors)
+
+
+def _change(model: PreTrainedModel) -> dict[str, Changed]:
+    """Put a change beside each matrix that may change; by the matrices' names in `weights.py`."""
+    changed = {}
+    for number, layer in enumerate(model.get_submodule("encoder.layer").children()):
+        for short, (path, product) in PLACES.items():
+            if f"l{number}.{product}" in ALWAYS_EXACT:
+                continue
+            parent = layer.get_submodule(path.rpartition(".")[0])
+            name = path.rpartition(".")[2]
+            changed[f"l{number}.{short}"] = Changed(getattr(parent, name))
+            setattr(parent, name, changed[f"l{number}.{short}"])
+    return changed
+
+
+def _batches(phrases: Sequence[Phrase], random: Random) -> Iterator[np.ndarray]:
+    """Rows of phrases of about one length, in another order each time round."""
+    for _ in range(EPOCHS):
+        order = sorted(range(len(phrases)), key=lambda row: len(phrases[row].text) + random.random() * LENGTH_JITTER)
+        batches = [np.array(order[start : start + BATCH]) for start in range(0, len(order), BATCH)]
+        random.shuffle(batches)
+        yield from batches
+
+
+def _rate(step: int, steps: int) -> float:
+    return min(1.0, (step + 1) / (WARM_UP * steps)) * max(0.0, 1 - step / steps)

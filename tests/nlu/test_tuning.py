@@ -1,0 +1,61 @@
+"""Teaching the encoder: what is learned is a small change, and another one for other phrases."""
+
+import random
+
+import numpy as np
+import pytest
+
+from bot.settings import settings
+from nlu.encoder import tuning
+from nlu.encoder.adapter import Adapter
+from nlu.encoder.graph import ALWAYS_EXACT
+from nlu.encoder.noise import noisy
+from nlu.training_data import Phrase
+
+FOLDER = settings().var / "encoder"
+PHRASES = [
+    *(Phrase(text, "es", "greeting", "es-a") for text in ("hola", "buenas", "buenos dias", "que tal")),
+    *(Phrase(text, "es", "contact", "es-b") for text in ("donde queda la oficina", "direccion", "en que piso estan")),
+]
+
+
+@pytest.fixture(scope="module")
+def learned() -> Adapter:
+    told: list[float] = []
+    adapter = tuning.tune(PHRASES, FOLDER, told.append)
+    assert told[-1] == 1.0
+    assert told == sorted(told)
+    return adapter
+
+
+def test_every_matrix_but_the_exact_ones_may_change(learned):
+    exact = {name.partition(".")[0] for name in ALWAYS_EXACT if name.endswith("narrowed")}
+    assert "l11.q" in learned
+    assert "l0.q" in learned
+    assert [name for name in learned.factors if name.endswith(".fo") and name.partition(".")[0] in exact] == []
+    assert all(np.isfinite(learned.change(name)).all() for name in learned.factors)
+    assert max(np.abs(learned.change(name)).max() for name in learned.factors) > 0
+
+
+def test_an_adapter_is_read_as_it_was_written(learned, tmp_path):
+    path = tmp_path / "adapter.npz"
+    learned.write(path)
+    again = Adapter.read(path)
+    assert again.factors.keys() == learned.factors.keys()
+    np.testing.assert_allclose(again.change("l5.v"), learned.change("l5.v"), atol=1e-4)
+
+
+def test_the_projects_adapter_fits_the_model():
+    adapter = Adapter.read()
+    assert adapter.change("l3.fi").shape == (1536, 384)
+    assert adapter.change("l3.fo").shape == (384, 1536)
+    assert {name.partition(".")[2] for name in adapter.factors} == set(tuning.PLACES)
+
+
+def test_hurried_typing_keeps_most_letters_and_never_empties_a_phrase():
+    source = random.Random(3)
+    texts = [noisy("Me quitó el pasaporte, señorita", source) for _ in range(200)]
+    changed = [t for t in texts if t != "Me quitó el pasaporte, señorita"]
+    assert 20 < len(changed) < 100
+    assert all(len(t) > 24 for t in texts)
+    assert all(noisy("¿?", source) for _ in range(50))
