@@ -91,10 +91,9 @@ let wait;
 const lose = () => {
   for (const message of queue) mark(message, words.waiting);
   tell(words.offline, true);
-  if (down) wait = Math.min(wait * 2, 30);
-  else {
+  wait = down ? Math.min(wait * 2, 30) : 3;
+  if (!down) {
     down = true;
-    wait = 3;
     if (!items.slice(-4).some((item) => item.hotlines)) add({ ...words.card, language: words.language });
     scrollTo(queue[0] ? queue[0].element : log.lastChild);
   }
