@@ -1,16 +1,13 @@
 // The element on the page, beside its body so that nothing done to that moves it, and the button that opens the chat.
 // That is all the first frame shows; the panel and what is behind it are made after that frame, or when they are wanted.
 const DARK = matchMedia("(prefers-color-scheme: dark)");
-let host, asked, inline, panel, sheet, awake;
+let host, asked, inline, panel, sheet, opener, awake;
 
 const isOpen = () => panel && panel.open;
 
-const wake = () => {
-  if (!awake) behind((awake = true));
-  return host;
-};
+const wake = () => awake || behind((awake = true));
 
-const launch = button("launch", () => wake().open(), icon("M4 5h16v11H11l-5 4v-4H4z"), make("span", 0, given.words.button));
+const launch = button("launch", () => host.open(), icon("M4 5h16v11H11l-5 4v-4H4z"), make("span", 0, given.words.button));
 launch.setAttribute("aria-haspopup", "dialog");
 
 const frame = make("div", { lang: given.words.language, dir: given.words.direction }, launch);
@@ -55,9 +52,27 @@ class Chat extends HTMLElement {
     colour(asked);
     look();
     host.shadowRoot.append(frame);
-    if (inline) wake().open();
+    if (inline) host.open();
   }
 }
+
+for (const name of ["open", "close", "send", "restart", "exit"])
+  Chat.prototype[name] = (...given) => {
+    wake();
+    host[name](...given);
+  };
+
+document.addEventListener("click", (event) => {
+  const path = event.composedPath();
+  const own = ownButtons().find((one) => path.includes(one));
+  const exits = path.some((one) => one.dataset && "yanapayExit" in one.dataset);
+  if (own || exits) event.preventDefault();
+  if (exits) host.exit();
+  else if (own) {
+    opener = own;
+    host.open();
+  }
+});
 
 addEventListener("DOMContentLoaded", () => {
   look();
@@ -66,4 +81,4 @@ addEventListener("DOMContentLoaded", () => {
 
 customElements.define("yanapay-chat", Chat);
 if (!host) whole.append(make("yanapay-chat"));
-requestAnimationFrame(() => setTimeout(wake));
+requestAnimationFrame(() => setTimeout(wake, 200));

@@ -1,6 +1,5 @@
 // Opens, closes, leaves, listens.
 const SMALL = matchMedia("(max-width: 30em), (max-height: 30em)");
-let opener;
 
 const report = (event) => host.dispatchEvent(new Event(`yanapay:${event}`, { bubbles: true }));
 
@@ -32,18 +31,6 @@ const exit = () => {
   leave(webPage(asked.exit) || given.exit);
 };
 
-const pressed = (event) => {
-  const path = event.composedPath();
-  const own = ownButtons().find((one) => path.includes(one));
-  const exits = path.some((one) => one.dataset && "yanapayExit" in one.dataset);
-  if (own || exits) event.preventDefault();
-  if (exits) return exit();
-  if (own) {
-    opener = own;
-    open();
-  }
-};
-
 // On a phone the panel fills what the keyboard leaves of the screen.
 const fit = () => {
   const { scale, height, offsetTop } = visualViewport;
@@ -53,7 +40,6 @@ const fit = () => {
 const listen = () => {
   DARK.onchange = look;
   visualViewport.onresize = visualViewport.onscroll = fit;
-  document.addEventListener("click", pressed);
   addEventListener(
     "keydown",
     (event) => {

@@ -44,7 +44,7 @@ const deliver = async () => {
     clearTimeout(patience);
     clearTimeout(late);
     if (sender !== name) return;
-    if (!answer || response.status > 500) {
+    if (!(answer?.replies || answer?.detail) || response.status > 500) {
       lose();
       break;
     }
