@@ -116,7 +116,7 @@ def test_going_back_to_an_earlier_page_shows_an_empty_chat(known, site, visitor,
     expect(one.panel).to_be_visible()
     by_button(one)
     one.page.wait_for_url(NEUTRAL)
-    one.page.evaluate("history.back()")
+    one.page.evaluate("void setTimeout(() => history.back(), 50)")
     one.page.wait_for_url(first, wait_until="commit")
     expect(one.part(".frame")).to_be_attached()
     assert one.page.evaluate("'kept' in window") is restored

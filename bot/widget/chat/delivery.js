@@ -10,6 +10,7 @@ const send = (text, title) => {
   if (!text) return;
   open();
   const element = add({ mine: title || text, text, unsent: true });
+  if (down) mark({ element }, words.waiting);
   offer([]);
   scrollTo(element);
   report("send");

@@ -19,7 +19,7 @@ const keepName = make("span");
 panel = make(
   "dialog",
   { className: "panel", "aria-labelledby": "title" },
-  make("header", 0, heading, languages, closes, exits, restarts),
+  box("top", heading, languages, closes, exits, restarts),
   scroller,
   box("state", state, retries),
   form,
