@@ -1,6 +1,7 @@
 """What a browser fetches for the chat: one script with its style and the texts of one language, and each by itself.
 
-The sources in `chat/` stay readable; they are made small when the gateway starts.
+In the script, what the button needs runs at once; the rest is a function that the browser need not compile before the
+button is there. The sources in `chat/` stay readable; they are made small when the gateway starts.
 """
 
 import hashlib
@@ -22,8 +23,14 @@ from knowledge.hotlines import GENERAL, Hotlines
 FOLDER = Path(__file__).parent
 SMALLEST = 12
 CHAT = FOLDER / "chat"
-SCRIPTS = ("page", "elements", "service", "memory", "exit", "replies", "panel", "conversation", "delivery", "chat")
-FRAME = '(() => {{ if (customElements.get("yanapay-chat")) return; const given = {given};\n{sources} }})();'
+FIRST = ("page", "elements", "button")
+BEHIND = ("service", "memory", "exit", "replies", "panel", "conversation", "delivery", "chat")
+STYLES = ("button", "chat")
+FRAME = """((given) => {{
+if (customElements.get("yanapay-chat")) return;
+{first}
+function behind() {{ {behind} }}
+}})({given});"""
 BORROWED = {
     "greeting": "greeting",
     "source": "source_label",
@@ -69,13 +76,14 @@ def style(file: Path) -> str:
 
 
 @cache
-def sources() -> str:
-    return "\n".join((CHAT / f"{name}.js").read_text("utf-8") for name in SCRIPTS)
+def sources(names: tuple[str, ...]) -> str:
+    return "\n".join((CHAT / f"{name}.js").read_text("utf-8") for name in names)
 
 
 def script(given: dict[str, Any]) -> str:
     """The whole chat in one script; `given` is what it is made with."""
-    return minify.string("application/javascript", FRAME.format(given=_json(given), sources=sources()))
+    whole = FRAME.format(given=_json(given), first=sources(FIRST), behind=sources(BEHIND))
+    return minify.string("application/javascript", whole)
 
 
 def _json(content: Any) -> str:
@@ -107,11 +115,12 @@ class Assembly:
         if hotlines is self.made_from:
             return
         words = {code: self._words(code, hotlines) for code in self.texts.languages}
-        css, page_css = style(CHAT / "chat.css"), style(FOLDER / "help.css")
-        everything = _json([words, css, page_css, sources(), asdict(self.settled)])
+        styles = [style(CHAT / f"{name}.css") for name in STYLES]
+        page_css = style(FOLDER / "help.css")
+        everything = _json([words, styles, page_css, sources(FIRST + BEHIND), asdict(self.settled)])
         version = hashlib.sha256(everything.encode()).hexdigest()[:12]
         made = {
-            "chat.css": Asset(css.encode(), "text/css"),
+            "chat.css": Asset("".join(styles).encode(), "text/css"),
             "help.css": Asset(page_css.encode(), "text/css"),
             "icon.svg": Asset((FOLDER / "icon.svg").read_bytes(), "image/svg+xml"),
         }
@@ -120,7 +129,7 @@ class Assembly:
                 **asdict(self.settled),
                 "version": version,
                 "languages": {code: texts["name"] for code, texts in self.texts.languages.items()},
-                "style": css,
+                "style": styles,
                 "words": spoken,
             }
             made[f"{code}.js"] = Asset(script(given).encode(), "text/javascript")

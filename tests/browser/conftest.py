@@ -20,7 +20,7 @@ def chromium() -> Iterator[Browser]:
     if path is None:
         pytest.skip(browsers.ADVICE)
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path)
+        started = playwright.chromium.launch(executable_path=path, ignore_default_args=["--disable-back-forward-cache"])
         yield started
         started.close()
 

@@ -42,7 +42,7 @@ def offline(one: Visitor) -> None:
     one.open()
     one.page.context.set_offline(True)
     one.write("hola")
-    expect(one.part(".hotline")).to_be_visible()
+    expect(one.part(".mine .mark")).to_be_visible()
 
 
 def long(one: Visitor) -> None:
@@ -78,6 +78,13 @@ def right_to_left(route) -> None:
 @pytest.mark.parametrize("path", ["/?lang=es", "/?lang=zh", "/chat?lang=en", "/example?keep=on&title=Ayuda"])
 def test_axe_on_our_pages(lone, visitor, path, scheme):
     one = visitor(color_scheme=scheme).visit(lone.url + path)
+    assert one.violations() == []
+
+
+@pytest.mark.parametrize("state", [opened, answered, urgent])
+def test_axe_on_the_help_page_with_the_chat(lone, visitor, state):
+    one = visitor().visit(f"{lone.url}/?lang=es")
+    state(one)
     assert one.violations() == []
 
 

@@ -72,7 +72,7 @@ def test_a_chosen_language_holds(gateway, visitor):
 def test_start_again(lone, visitor):
     one = visitor().visit(lone.url).open()
     one.say("hola")
-    one.part("header .bare").last.click()
+    one.part(".top .bare").last.click()
     expect(one.part("[role=status]")).to_have_text(text("es", "conversation_deleted"))
     assert len(one.said()) == 1, "the note about leaving is shown once"
     assert gone(lone, one.conversation)

@@ -10,6 +10,12 @@ HOSTILE = {
     "unset": "* { all: unset !important }",
     "reset": "* { display: block !important; position: static !important; opacity: .1 !important }",
     "hidden": "yanapay-chat { display: none !important; visibility: hidden !important; contain: strict !important }",
+    "initial": "* { color: red !important; all: initial !important; display: block }",
+    "around": "*::before, *::after { content: 'X' !important; background: red !important; display: block !important }",
+    "text": "* { user-select: none !important; direction: rtl !important; unicode-bidi: bidi-override !important; "
+    "text-transform: uppercase !important; letter-spacing: 1em !important; writing-mode: vertical-rl !important }",
+    "still": "* { pointer-events: none !important; transition: all 9s !important; animation: none !important; "
+    "cursor: none !important; line-height: 0 !important; text-indent: -999px !important }",
     "moved": "body, body * { transform: translateX(500px) !important; filter: blur(3px) !important; overflow: hidden }",
 }
 POLICY = (
@@ -17,9 +23,12 @@ POLICY = (
     "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 LOOK = """(element) => { const { x, y, width, height } = element.getBoundingClientRect();
-  const { color, backgroundColor, fontSize, opacity, filter, display } = getComputedStyle(element);
-  const box = [x, y, width, height].map(Math.round);
-  return { color, backgroundColor, fontSize, opacity, filter, display, box }; }"""
+  const style = getComputedStyle(element);
+  const names = ["color", "backgroundColor", "fontSize", "opacity", "filter", "display", "direction", "userSelect",
+    "textTransform", "letterSpacing", "writingMode", "cursor", "pointerEvents", "lineHeight", "textIndent"];
+  const around = getComputedStyle(element.getRootNode().host, "::before").display;
+  return { ...Object.fromEntries(names.map((name) => [name, style[name]])), around,
+    box: [x, y, width, height].map(Math.round) }; }"""
 PARTS = (".launch", ".panel", ".said", ".exit", "textarea")
 CODE = "\"><img src=x onerror=alert(1)><script>alert(1)</script>'"
 
@@ -140,6 +149,67 @@ def test_functions_and_events(known, site, visitor):
     )
     names = ["open", "send", "answer", "close", "open"]
     assert heard == [[f"yanapay:{name}", None] for name in names], "events tell nothing of what was said"
+
+
+@pytest.mark.parametrize("call", ["open()", "send('hola')"])
+def test_functions_may_be_called_as_soon_as_there_are_any(known, site, visitor, call):
+    """The panel is made after the frame that shows the button, or when somebody wants it before."""
+    script = f"customElements.whenDefined('yanapay-chat').then(() => document.querySelector('yanapay-chat').{call})"
+    one = visitor().visit(site.page("soon", known.url, body=f"<script>{script}</script>"))
+    expect(one.panel).to_be_visible()
+    assert one.page.evaluate("document.querySelector('yanapay-chat').shadowRoot.querySelectorAll('dialog').length") == 1
+
+
+def test_a_button_is_there_before_the_panel_is(known, site, visitor):
+    one = visitor()
+    one.page.add_init_script("""new MutationObserver((_, watch) => {
+      const chat = document.querySelector("yanapay-chat");
+      if (!chat) return;
+      watch.disconnect();
+      window.first = [...chat.shadowRoot.querySelectorAll("*")].map((element) => element.localName);
+    }).observe(document, { childList: true, subtree: true })""")
+    one.visit(site.page("first", known.url))
+    assert one.page.evaluate("window.first") == ["div", "button", "svg", "path", "span"]
+
+
+def test_before_the_page_has_a_body(known, site, visitor):
+    """The chat still comes last for who goes through the page by keyboard."""
+    head = f'<script src="{known.url}/widget.js"></script>'
+    one = visitor().visit(site.page("head", "", head=head))
+    assert one.page.evaluate("document.documentElement.lastChild.localName") == "yanapay-chat"
+    one.open()
+
+
+def test_a_base_that_leads_elsewhere(known, site, visitor):
+    one = visitor().visit(site.page("base", known.url, head='<base href="https://elsewhere.test/x/" target="_blank">'))
+    one.open().say("hola")
+    assert not [r.url for r in one.requests if "elsewhere" in r.url]
+
+
+def test_two_elements_are_one_chat(known, site, visitor):
+    one = visitor().visit(site.page("two", known.url, body="<yanapay-chat></yanapay-chat>" * 2))
+    expect(one.part(".launch")).to_have_count(1)
+
+
+def test_an_application_that_takes_the_element_away(known, site, visitor):
+    """The next element, or the same again, goes on with the conversation."""
+    one = visitor().visit(site.page("application", known.url, body="<div id=app><yanapay-chat></yanapay-chat></div>"))
+    one.open().say("hola")
+    before = one.said()
+    for script in ("app.innerHTML = ''", "app.innerHTML = '<yanapay-chat data-position=left></yanapay-chat>'"):
+        one.page.evaluate(script)
+    expect(one.panel).to_be_visible()
+    assert one.said() == before and one.panel.bounding_box()["x"] < 100
+    one.page.evaluate("() => { const chat = app.firstChild; chat.remove(); app.append(chat); }")
+    one.say("gracias")
+    assert one.said()[: len(before)] == before and "gracias" in one.said()[len(before)]
+
+
+def test_a_page_without_an_origin(known, site, visitor):
+    """In a sandbox there is no storage and no way to the gateway: the panel says so, and shows 1818."""
+    one = visitor().visit(site.page("sandbox", known.url, "data-keep", Content_Security_Policy="sandbox allow-scripts"))
+    one.open()
+    expect(one.part(".hotline a[href='tel:1818']")).to_be_visible()
 
 
 def test_twice_on_a_page_is_once(known, site, visitor):

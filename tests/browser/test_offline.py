@@ -1,5 +1,6 @@
 """Without a network, or without a server: what is written is kept and sent later; the panel says so and shows 1818."""
 
+import pytest
 from playwright.sync_api import expect
 
 from bot.catalogue import catalogue
@@ -41,6 +42,19 @@ def test_a_server_that_is_down_from_the_start(visitor, site, tmp_path):
     expect(one.part(".mark")).to_have_text(WAITING)
     one.part(".state button").click()
     expect(one.part(".mark")).to_have_text(WAITING)
+
+
+@pytest.mark.parametrize("answer", [{}, [], None, "hello"])
+def test_an_answer_that_is_none_of_ours(lone, visitor, answer):
+    """The login page of a network, for instance: what was written waits."""
+    one = visitor().visit(lone.url)
+    one.page.route("**/api/messages", lambda route: route.fulfill(json=answer))
+    one.open()
+    one.write("hola")
+    says_so(one)
+    one.page.unroute("**/api/messages")
+    one.part(".state button").click()
+    expect(one.part(".mark")).to_have_count(0)
 
 
 def test_a_server_that_comes_back_gets_what_waits(lone, visitor):

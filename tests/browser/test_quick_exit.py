@@ -100,22 +100,48 @@ def test_content_is_hidden_before_the_neutral_page_is_there(lone, visitor):
     assert seen == ["none", NEUTRAL, 0]
 
 
+@pytest.mark.parametrize("attribute", ["", "data-keep"])
 @pytest.mark.parametrize("restored", [True, False])
-def test_going_back_to_an_earlier_page_shows_an_empty_chat(known, site, visitor, restored):
+def test_going_back_to_an_earlier_page_shows_an_empty_chat(known, site, visitor, restored, attribute):
     """Two pages of a site, exit on the second: the first is empty, from the browser's memory or loaded anew."""
-    headers = {} if restored else {"Cache_Control": "no-store"}
-    first = site.page("first", known.url, **headers)
-    second = site.page("second", known.url)
+    body = "" if restored else "<script>addEventListener('unload', () => {})</script>"
+    first = site.page("first", known.url, attribute, body=body)
+    second = site.page("second", known.url, attribute)
     one = visitor().visit(first).open()
     one.say(PRIVATE)
-    one.visit(second).open()
+    one.page.evaluate("window.kept = 'in the memory of the browser'")
+    one.visit(second)
+    if not attribute:
+        one.open()
+    expect(one.panel).to_be_visible()
     by_button(one)
     one.page.wait_for_url(NEUTRAL)
-    one.page.go_back()
-    assert one.page.url == first
+    one.page.evaluate("void setTimeout(() => history.back(), 50)")
+    one.page.wait_for_url(first, wait_until="commit")
+    expect(one.part(".frame")).to_be_attached()
+    assert one.page.evaluate("'kept' in window") is restored
     expect(one.panel).to_be_hidden()
+    assert one.stored() == NOTHING
     one.open()
     assert PRIVATE not in " ".join(one.said())
+
+
+def test_with_a_message_on_its_way_where_the_conversation_is_kept(known, site, visitor):
+    """Neither the message nor its answer is stored after the exit, here or there."""
+    address = site.page("kept", known.url, "data-keep")
+    one = visitor().visit(address).open()
+    one.say("hola")
+    held = []
+    one.page.route("**/api/messages", lambda route: held.append(route))
+    one.write(PRIVATE)
+    expect(one.part(".mine").last).to_contain_text(PRIVATE)
+    assert PRIVATE in one.stored()["session"]["yanapay"]
+    by_shift(one)
+    one.page.wait_for_url(NEUTRAL)
+    assert gone(known, one.conversation)
+    one.visit(address)
+    assert one.stored() == NOTHING
+    expect(one.panel).to_be_hidden()
 
 
 def test_on_another_site_the_server_forgets_too(known, site, visitor):
@@ -218,7 +244,8 @@ class TestKept:
         one.page.evaluate("window.onpagehide = null")
         one.page.clock.install(time=time.time() + 31 * 60)
         self.visit(known, site, one)
-        assert one.stored() == NOTHING and one.said() == []
+        one.page.wait_for_function("!sessionStorage.length")
+        assert one.said() == []
 
 
 def test_without_permission_nothing_is_stored(lone, visitor):

@@ -73,8 +73,12 @@ class Visitor:
         return self.part(".said").all_inner_texts()
 
     def violations(self) -> list[str]:
+        """What axe finds, and what it cannot tell about contrasts, for which it wants the chat inside the body."""
         self.page.evaluate(AXE_SCRIPT)
         found = self.page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
+        self.page.evaluate("document.body.append(...document.querySelectorAll('html > yanapay-chat'))")
+        contrasts = self.page.evaluate("axe.run('yanapay-chat', { runOnly: ['color-contrast'] })")
+        found += contrasts["violations"] + contrasts["incomplete"]
         return [f"{v['id']}: {[n['target'] for n in v['nodes']]} {v['nodes'][0]['failureSummary']}" for v in found]
 
     def stored(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ const send = (text, title) => {
   if (!text) return;
   open();
   const element = add({ mine: title || text, text, unsent: true });
+  if (down) mark({ element }, words.waiting);
   offer([]);
   scrollTo(element);
   report("send");
@@ -44,7 +45,7 @@ const deliver = async () => {
     clearTimeout(patience);
     clearTimeout(late);
     if (sender !== name) return;
-    if (!answer || response.status > 500) {
+    if (!(answer?.replies || answer?.detail) || response.status > 500) {
       lose();
       break;
     }
@@ -91,10 +92,9 @@ let wait;
 const lose = () => {
   for (const message of queue) mark(message, words.waiting);
   tell(words.offline, true);
-  if (down) wait = Math.min(wait * 2, 30);
-  else {
+  wait = down ? Math.min(wait * 2, 30) : 3;
+  if (!down) {
     down = true;
-    wait = 3;
     if (!items.slice(-4).some((item) => item.hotlines)) add({ ...words.card, language: words.language });
     scrollTo(queue[0] ? queue[0].element : log.lastChild);
   }

@@ -12,6 +12,6 @@ const leave = (address) => {
 let shifts = [];
 const thirdShift = ({ key, repeat, timeStamp }) => {
   if (repeat) return;
-  shifts = key === "Shift" ? [...shifts, timeStamp].slice(-3) : [];
-  return shifts.length > 2 && timeStamp - shifts[0] < 2000 && (shifts = []);
+  shifts = key === "Shift" ? [timeStamp, ...shifts] : [];
+  return timeStamp - shifts[2] < 2000;
 };

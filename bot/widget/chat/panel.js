@@ -1,5 +1,6 @@
-// The button that opens the chat, and the panel with its parts.
-const launch = button("launch", () => open(), icon("M4 5h16v11H11l-5 4v-4H4z"), make("span"));
+// The panel with its parts. Keys are told by their codes, for these say 229 while a word is put together (as in Chinese).
+const ENTER = 13;
+const ESCAPE = 27;
 const heading = make("h2", { id: "title" });
 const languages = make("select", { onchange: () => choose(languages.value) });
 const restarts = button("bare", () => restart(), icon("M4 12a8 8 0 1 0 3-6.2M4 4v5h5"));
@@ -15,20 +16,17 @@ const sends = make("button", { className: "send" }, icon("M4 12h15M13 6l6 6-6 6"
 const form = make("form", 0, input, sends);
 const keeps = make("input", { type: "checkbox", checked: true, onchange: () => save() });
 const keepName = make("span");
-const panel = make(
+panel = make(
   "dialog",
   { className: "panel", "aria-labelledby": "title" },
-  make("header", 0, heading, languages, closes, exits, restarts),
+  box("top", heading, languages, closes, exits, restarts),
   scroller,
   box("state", state, retries),
   form,
   "keep" in asked && make("label", { className: "keep small" }, keeps, keepName),
 );
-const frame = box("frame", launch, panel);
 
 for (const [code, name] of Object.entries(given.languages)) languages.append(make("option", { value: code, lang: code }, name));
-
-launch.setAttribute("aria-haspopup", "dialog");
 
 const submit = (event) => {
   event.preventDefault();
@@ -39,7 +37,7 @@ const submit = (event) => {
 form.onsubmit = submit;
 
 input.onkeydown = (event) => {
-  if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) submit(event);
+  if (event.keyCode === ENTER && !event.shiftKey) submit(event);
 };
 
 panel.oncancel = (event) => {
@@ -47,7 +45,7 @@ panel.oncancel = (event) => {
   close();
 };
 
-for (const kind of ["keydown", "keyup", "keypress"]) frame.addEventListener(kind, (event) => event.stopPropagation());
+frame.onkeydown = frame.onkeyup = frame.onkeypress = (event) => event.stopPropagation();
 
 const tell = (text, retry) => {
   if (state.textContent !== text) state.textContent = text;

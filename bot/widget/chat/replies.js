@@ -2,6 +2,15 @@
 const LONG = 480;
 const SHOWN = 320;
 
+// Web and mail addresses can be opened; of numbers only those in `phones` can be called.
+const linked = (text, phones = []) =>
+  text.split(/(https?:\/\/[^\s<>]*[^\s<>.,;:)\]]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\d+)/).map((part, i) => {
+    if (i % 2 === 0) return part;
+    if (webPage(part)) return make("a", { href: part, target: "_blank", rel: "noreferrer" }, part);
+    if (part.includes("@")) return make("a", { href: `mailto:${part}` }, part);
+    return phones.includes(part) ? make("a", { href: `tel:${part}` }, part) : part;
+  });
+
 const said = (author, kind, ...content) =>
   box(`said ${kind || ""}`, make("span", { className: "unseen" }, `${author}: `), ...content);
 
