@@ -1,5 +1,6 @@
 """A gateway that is killed while it publishes: the next one has the old or the new knowledge, whole."""
 
+import os
 import random
 import signal
 import time
@@ -16,7 +17,7 @@ from tests.staff.colleague import PASSWORD, Colleague
 ES = "/documents/oim-peru/es"
 QUESTION = "¿Cuántos empleados tiene la OIM?"
 NUMBERS = ("8,400", "9,999")
-KILLS = 3
+KILLS = int(os.environ.get("YANAPAY_TEST_KILLS", "3"))
 LONGEST_PUBLICATION = 3.0
 
 
