@@ -86,10 +86,10 @@ class Document:
         level = self.styles.level(p, style)
         if self.styles.is_title(style):
             self.title = self.title or plain(runs)
-            return Block("heading", inline([Run(r.text, False, r.italic) for r in runs]), 1)
+            return Block("heading", inline(runs, heading=True), 1)
         mark = self.numbering.mark(p, style)
         if level:
-            return Block("heading", inline([Run(r.text, False, r.italic, r.address) for r in runs]), level)
+            return Block("heading", inline(runs, heading=True), level)
         if mark:
             return Block("item", text, mark[0], mark[1])
         block = Block("paragraph", text)
@@ -136,7 +136,7 @@ class Document:
         if switched(look, "vanish"):
             self.lost.add("hidden_text")
             return
-        bold, italic = switched(look, "b"), switched(look, "i")
+        bold, italic = self.styles.look(look, "b"), self.styles.look(look, "i")
         for element in r:
             name = etree.QName(element).localname if isinstance(element.tag, str) else ""
             if name == "fldChar":

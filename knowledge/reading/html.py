@@ -106,8 +106,8 @@ class Page:
 
     def block(self, element: etree._Element, name: str, depth: int, level: int) -> Iterator[Block]:
         if name in HEADINGS:
-            if text := inline(list(self.runs(element, Run("")))):
-                yield Block("heading", text.replace("**", ""), HEADINGS[name])
+            if text := inline(list(self.runs(element, Run(""))), heading=True):
+                yield Block("heading", text, HEADINGS[name])
         elif name in ("ul", "ol"):
             yield from self.list(element, depth, level)
         elif name == "table":
