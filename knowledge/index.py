@@ -23,7 +23,7 @@ from nlu.encoder.encoder import Encoder
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)
 
-FORMAT = 6
+FORMAT = 7
 POINTER = "current"
 VECTORS, SENTENCES = "vectors.npy", "sentences.npy"
 BM25 = {"k1": 0.9, "b": 0.4, "method": "lucene"}
