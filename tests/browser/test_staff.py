@@ -169,8 +169,8 @@ def test_the_journey(worker, chat, visitor, office) -> None:
     rosa.told("Guardado como borrador")
     rosa.open("publish")
     expect(rosa.page.locator("li.error")).to_have_count(3)
+    expect(rosa.page.locator("li.error").first).to_contain_text("«De dónde es el texto»")
     rosa.page.locator("li.error a").first.click()
-    rosa.page.locator("summary").first.click()
     for field, value in (("source", "Ministerio"), ("date", "2026"), ("permission", "uso libre")):
         rosa.page.locator(f"[name=field-{field}]").fill(value)
     rosa.press("Guardar borrador")
@@ -252,6 +252,38 @@ def test_the_editor_writes_markdown_that_nobody_has_to_know(worker) -> None:
     source.fill("Written in *Markdown*.")
     expect(editor.locator("em")).to_have_text("Markdown")
     john.page.on("dialog", lambda dialog: None)
+
+
+def test_a_table_is_a_table(worker) -> None:
+    """Cells are written in, rows and columns come and go, without a mark of Markdown."""
+    rosa = worker().open("documents/oim-peru/es")
+    source, press = rosa.page.locator("textarea[data-editor]").first, rosa.page.keyboard.press
+    before = source.input_value()
+    rosa.page.locator(".ProseMirror").first.evaluate(
+        "e => { e.focus(); getSelection().selectAllChildren(e); getSelection().collapseToEnd(); }"
+    )
+    rosa.page.wait_for_timeout(100)
+    press("Enter")
+    rosa.press("Tabla")
+    for text in ("Trámite", "Costo", "Carné", "S/ 5 | 6"):
+        rosa.page.keyboard.type(text)
+        press("Tab") if text != "S/ 5 | 6" else press("Enter")
+    rosa.page.keyboard.type("gratis")
+    rosa.press("Columna al lado")
+    rosa.page.keyboard.type("hoy")
+    top = "\n\n| Trámite |  | Costo |\n| --- | --- | --- |\n"
+    assert source.input_value().endswith(f"{top}| Carné |  | S/ 5 \\| 6 |\n| gratis | hoy |  |")
+    rosa.press("Quitar columna")
+    rosa.press("Quitar fila")
+    assert rosa.violations() == []
+    assert source.input_value() == before + "\n\n| Trámite | Costo |\n| --- | --- |\n| Carné | S/ 5 \\| 6 |"
+    rosa.page.locator("[data-beside]").check()
+    source.fill(source.input_value())
+    expect(rosa.page.locator(".rich td").last).to_have_text("S/ 5 | 6")
+    rosa.page.locator(".rich th").last.click()
+    rosa.press("Quitar tabla")
+    assert source.input_value() == before
+    rosa.page.on("dialog", lambda dialog: None)
 
 
 def test_two_at_once(worker) -> None:
