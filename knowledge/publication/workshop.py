@@ -118,8 +118,10 @@ class Workshop:
                 self._publish([], FILES, "")
             return proposal
 
-    def undo(self, id: str, who: str, why: str) -> Version:
+    def undo(self, id: str, who: str, why: str = "") -> Version:
         """Put back what stood before a version; golden questions that it fails do not keep it back.
+
+        Without a reason, that of the version stands after an arrow.
 
         Raises KeyError, and Refused where a file was changed again since.
         """
@@ -128,7 +130,7 @@ class Workshop:
             raise KeyError(id)
         changes = [Change(path, before, digest(after)) for path, (before, after) in version.files.items()]
         with journal.alone(self.var):
-            return self._publish(changes, who, why, undoing=True)
+            return self._publish(changes, who, why or f"↶ {version.why or id}", undoing=True)
 
     def build(self) -> Path:
         """Build the index from the files as they are and call them published. Raises KnowledgeError."""
