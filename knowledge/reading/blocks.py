@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from urllib.parse import quote
 
+MOST_CELLS = 100_000
 _MARKS = re.compile(r"([\\`*_\[\]<>{}])")
 _LINE_START = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|[-+](?=\s|$)|=+\s*$|-{3,}\s*$|~{3,}|\d+[.)](?=\s|$))")
 _SAFE = re.compile(r"(https?://|mailto:|tel:)", re.I)
@@ -36,6 +37,24 @@ class Block:
     level: int = 0
     number: str = ""
     rows: list[list[str]] | None = None
+
+
+class TooLarge(Exception):
+    """A table that repeats itself into more cells than anybody reads."""
+
+
+class Grid:
+    """The rows of a table as they are read; `add` raises TooLarge, for a small file can ask for millions."""
+
+    def __init__(self) -> None:
+        self.rows: list[list[str]] = []
+        self._cells = 0
+
+    def add(self, row: list[str], times: int = 1) -> None:
+        self._cells += max(len(row), 1) * times
+        if self._cells > MOST_CELLS:
+            raise TooLarge
+        self.rows += [row] * times
 
 
 def safe_address(address: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from lxml import etree
 from lxml import html as markup
 
-from knowledge.reading.blocks import Block, Run, inline, joined, safe_address, tidy_table
+from knowledge.reading.blocks import Block, Grid, Run, inline, joined, safe_address, tidy_table
 from knowledge.reading.losses import Losses
 from knowledge.reading.package import refusal
 from knowledge.reading.text import decoded
@@ -153,7 +153,7 @@ class Page:
                 yield block
 
     def table(self, found: etree._Element, depth: int) -> Iterator[Block]:
-        rows: list[list[str]] = []
+        grid = Grid()
         held: dict[int, int] = {}
         merged = nested = 0
         for tr in found.iter("tr"):
@@ -173,10 +173,10 @@ class Page:
             while held.get(len(row), 0):
                 held[len(row)] -= 1
                 row.append("")
-            rows.append(row)
+            grid.add(row)
         self.lost.add("merged_cells", merged)
         self.lost.add("nested_tables", nested)
-        if made := tidy_table(rows):
+        if made := tidy_table(grid.rows):
             yield made
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from knowledge.reading.blocks import Block, Run, inline, joined, plain, safe_address, tidy_table
+from knowledge.reading.blocks import Block, Grid, Run, inline, joined, plain, safe_address, tidy_table
 from knowledge.reading.losses import Losses
 from knowledge.reading.package import Package, refusal
 
@@ -222,8 +222,7 @@ class Text:
         return next((e for e in found if e.get(t("text:level")) == str(depth + 1)), None)
 
     def table(self, found: etree._Element) -> Iterator[Block]:
-        rows: list[list[str]] = []
-        merged = nested = 0
+        grid, merged, nested = Grid(), 0, 0
         for tr in (r for r in found.iter(t("table:table-row")) if next(r.iterancestors(t("table:table"))) is found):
             row: list[str] = []
             for cell in tr:
@@ -234,8 +233,8 @@ class Text:
                 merged += covered
                 nested += cell.find(f".//{t('table:table')}") is not None
                 row += ["" if covered else joined(list(self.inside(cell)))] * times
-            rows += [row] * min(int(tr.get(t("table:number-rows-repeated"), "1")), MOST_REPEATS)
+            grid.add(row, min(int(tr.get(t("table:number-rows-repeated"), "1")), MOST_REPEATS))
         self.lost.add("merged_cells", merged)
         self.lost.add("nested_tables", nested)
-        if made := tidy_table(rows):
+        if made := tidy_table(grid.rows):
             yield made
