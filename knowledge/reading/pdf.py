@@ -32,6 +32,8 @@ def blocks(content: bytes, name: str, lost: Losses) -> tuple[str, list[Block]]:
             title = str((pdf.metadata or {}).get("Title") or "")
     except PdfminerException as error:
         cause = error.args[0] if error.args else error
+        if isinstance(cause, MemoryError):
+            raise cause from None
         locked = isinstance(cause, PDFPasswordIncorrect | PDFEncryptionError)
         raise refusal("upload_encrypted" if locked else "upload_broken", name) from None
     if not found:

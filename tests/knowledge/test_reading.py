@@ -135,9 +135,9 @@ def test_a_pdf_that_explodes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None
         b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R>>",
         b"<</Length %d/Filter/FlateDecode>>stream\n%b\nendstream" % (len(packed), packed),
     ]
-    content = b"%PDF-1.4\n" + b"".join(b"%d 0 obj%b endobj\n" % (n, p) for n, p in enumerate(parts, 1))
+    content = b"%PDF-1.4\n" + b"".join(b"%d 0 obj\n%b\nendobj\n" % (n, p) for n, p in enumerate(parts, 1))
     with pytest.raises(KnowledgeError) as refused:
-        apart.read_apart(content + b"trailer<</Root 1 0 R>>", "a.pdf")
+        apart.read_apart(content + b"trailer\n<</Root 1 0 R/Size 5>>\nstartxref\n0\n%%EOF", "a.pdf")
     assert [f.code for f in refused.value.findings] == ["upload_bomb"]
 
 
