@@ -1,6 +1,7 @@
 """Vectors of training phrases, kept on disk between trainings; only new phrases are encoded.
 
-`python -m nlu.encoder.phrase_vectors FOLDER` encodes all, once for all trainings that then run side by side. For the project's own data files only, never for what people write.
+`python -m nlu.encoder.phrase_vectors FOLDER` encodes all, once for all trainings that then run side by side. For the
+project's own data files only, never for what people write.
 """
 
 import os
