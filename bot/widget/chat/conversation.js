@@ -25,7 +25,7 @@ const end = () => {
 
 // Greets; the first time on this page also says what leaving does and does not do.
 const begin = () => {
-  const { language } = words;
+  const language = words.language;
   name = newName();
   for (const text of [asked.greeting, words.greeting]) if (text) add({ text, language });
   if (!told) add({ type: "note", text: words.exit_note, language });
