@@ -1,5 +1,5 @@
 // Opens, closes, leaves, listens.
-const SMALL = matchMedia("(max-width: 30em), (max-height: 30em)");
+const SMALL = matchMedia("(max-width:30em),(max-height:30em)");
 
 const report = (event) => host.dispatchEvent(new Event(`yanapay:${event}`, { bubbles: true }));
 
@@ -61,7 +61,7 @@ const listen = () => {
   });
 };
 
-Object.assign(Chat.prototype, { open, close, send, restart, exit });
+acts = { open, close, send, restart, exit };
 empty();
 label();
 dress(given.style.join(""));
