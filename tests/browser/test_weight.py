@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from bot.widget.assembly import numbered
 from nlu.language import LANGUAGES
 
 BUDGET = 8000
@@ -19,6 +20,19 @@ def test_all_in_all_at_most_8_kb(lone, language):
     script = gzip.decompress(sent)
     assert len(sent) <= BUDGET and len(gzip.compress(script, 9)) <= BUDGET
     assert language in script.decode()
+
+
+def test_names_become_places():
+    places = ["retry", "close"]
+    assert numbered("words.close(given.exit, given.words.retry)", places) == "words[1](given_exit, given_words[0])"
+    with pytest.raises(ValueError, match="lost"):
+        numbered("words.lost", places)
+
+
+def test_only_names_for_other_sites_are_sent_whole(lone):
+    for name in ("widget.js", "widget/any/chat.css"):
+        properties = set(re.findall(r"--[\w-]{2,}", lone.client.get(f"/{name}").text))
+        assert properties == {"--yanapay-font", "--yanapay-radius", "--yanapay-bottom"}
 
 
 def test_one_language_is_sent(lone):

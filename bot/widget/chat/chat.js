@@ -31,15 +31,13 @@ const exit = () => {
   leave(webPage(asked.exit) || given.exit);
 };
 
-// On a phone the panel fills what the keyboard leaves of the screen.
-const fit = () => {
-  const { scale, height, offsetTop } = visualViewport;
-  panel.style.cssText = scale === 1 ? `--height:${height}px;--top:${offsetTop}px` : "";
-};
-
 const listen = () => {
   DARK.onchange = look;
-  visualViewport.onresize = visualViewport.onscroll = fit;
+  // On a phone the panel fills what the keyboard leaves of the screen.
+  visualViewport.onresize = visualViewport.onscroll = () => {
+    const { scale, height, offsetTop } = visualViewport;
+    panel.style.cssText = scale === 1 ? `--height:${height}px;--top:${offsetTop}px` : "";
+  };
   addEventListener(
     "keydown",
     (event) => {

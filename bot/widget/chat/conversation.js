@@ -23,9 +23,10 @@ const end = () => {
   empty();
 };
 
-// Greets; the first time on this page also says what leaving does and does not do.
+// Greets; the first time on this page also says what leaving does and does not do. The conversation's name is made here, so
+// that it can be ended before it is answered.
 const begin = () => {
-  name = newName();
+  name = crypto.getRandomValues(new Uint8Array(16)).join("-");
   for (const text of [asked.greeting, words.greeting]) if (text) add({ text });
   if (!told) add({ type: "note", text: words.exit_note });
   told = true;
@@ -103,11 +104,6 @@ const askHelpful = () => {
   );
   const row = box("helpful small", words.helpful, ...choices);
   log.append(row);
-};
-
-const choose = (code) => {
-  chosen = code;
-  speak(code);
 };
 
 // Goes on in a language. What was greeted in another one, and not yet answered to, is greeted anew.

@@ -2,7 +2,7 @@
 const ENTER = 13;
 const ESCAPE = 27;
 const heading = make("h2", { id: "title" });
-const languages = make("select", { onchange: () => choose(languages.value) });
+const languages = make("select", { onchange: () => speak((chosen = languages.value)) });
 const restarts = button("bare", () => restart(), icon("M4 12a8 8 0 1 0 3-6.2M4 4v5h5"));
 const closes = button("bare close", () => close(), icon("M6 6l12 12M18 6L6 18"));
 const exits = button("exit", () => exit(), icon("M14 5H5v14h9M10 12h11M17 8l4 4-4 4"), make("span"));

@@ -73,10 +73,8 @@ const source = ({ title, language, quote, quote_language }) =>
     make("blockquote", { lang: quote_language }, ...linked(quote.replace(/\n[-| ]+$|^\||\|$/gm, ""))),
   );
 
-const plain = (text) => [make("p", 0, ...linked(text, words.card.hotlines.map((line) => line.phone)))];
-
 const shown = ({ type, text, highlight, hotlines, sources, language }) => {
-  const content = hotlines ? card(text, hotlines) : sources ? [...folded(text, highlight), ...sources.map(source)] : plain(text);
+  const content = hotlines ? card(text, hotlines) : sources ? [...folded(text, highlight), ...sources.map(source)] : [make("p", 0, ...linked(text, words.card.hotlines.map((line) => line.phone)))];
   const element = said(words.title, hotlines ? "hotline" : type, ...content);
   element.lang = sources ? sources[0].language : language;
   return element;

@@ -1,6 +1,4 @@
-// The gateway's interface. A conversation has a name of its own making, so that it can be ended before it is answered.
-const newName = () => crypto.getRandomValues(new Uint8Array(16)).join("-");
-
+// The gateway's interface.
 const post = (path, body, signal) =>
   fetch(`${home}api/${path}`, {
     method: "POST",
