@@ -1,7 +1,8 @@
 """What a browser fetches for the chat: one script with its style and the texts of one language, and each by itself.
 
 In the script, what the button needs runs at once; the rest is a function that the browser need not compile before the
-button is there. The sources in `chat/` stay readable; they are made small when the gateway starts.
+button is there. The sources in `chat/` stay readable; they are made small when the gateway starts: comments, spaces and
+local names go (minify), and so do the names that only a reader needs, of texts and of the style's own properties.
 """
 
 import hashlib

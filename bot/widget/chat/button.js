@@ -23,8 +23,8 @@ const look = () => {
   launch.hidden = panel?.open || (own[0] && !("float" in asked));
 };
 
-// The page's colour, with the text that reads best on it; anything but #rrggbb is ignored.
-const BRIGHT = 35400; // 0.18 of what white has
+// The page's colour, with the text that reads best on it; anything but #rrggbb is ignored. BRIGHT is 0.18 of white.
+const BRIGHT = 35400;
 const colour = ({ color }) => {
   if (!/^#[0-9a-f]{6}$/i.test(color)) return;
   const [red, green, blue] = color.match(/\w\w/g).map((two) => `0x${two}` ** 2.2);

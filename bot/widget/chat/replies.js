@@ -1,4 +1,5 @@
 // A reply as people see it: hotlines to call, a passage with its source, or plain words.
+// Over this length only a beginning is shown, where no sentence is highlighted: up to the last full stop that fits.
 const LONG = 480;
 const BEGINNING = /^[^]{0,320}(\. |[\n。])|^[^]{320}/;
 
@@ -62,7 +63,7 @@ const folded = (text, highlight) => {
     },
     words.unfold,
   );
-  return [make("p", 0, ...marked(start.trim(), highlight)), rest, unfold];
+  return [make("p", 0, ...marked(start, highlight)), rest, unfold];
 };
 
 const source = ({ title, language, quote, quote_language }) =>
@@ -73,8 +74,10 @@ const source = ({ title, language, quote, quote_language }) =>
     make("blockquote", { lang: quote_language }, ...linked(quote.replace(/\n[-| ]+$|^\||\|$/gm, ""))),
   );
 
+const plain = (text) => [make("p", 0, ...linked(text, words.card.hotlines.map((line) => line.phone)))];
+
 const shown = ({ type, text, highlight, hotlines, sources, language }) => {
-  const content = hotlines ? card(text, hotlines) : sources ? [...folded(text, highlight), ...sources.map(source)] : [make("p", 0, ...linked(text, words.card.hotlines.map((line) => line.phone)))];
+  const content = hotlines ? card(text, hotlines) : sources ? [...folded(text, highlight), ...sources.map(source)] : plain(text);
   const element = said(words.title, hotlines ? "hotline" : type, ...content);
   element.lang = sources ? sources[0].language : language;
   return element;
