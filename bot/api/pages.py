@@ -123,7 +123,7 @@ async def widget(request: Request, language: Annotated[str, Query(alias="lang")]
 async def part(request: Request, version: str, name: str) -> Response:
     """The texts of another language, or a style; for ever where the version is the present one."""
     assembly: Assembly = request.app.state.assembly
-    asset = assembly(name)
+    asset = assembly.part(version, name)
     if asset is None:
         raise HTTPException(404)
     keep = FOREVER if version == assembly.version else ASK_AGAIN

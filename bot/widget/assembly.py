@@ -1,15 +1,18 @@
 """What a browser fetches for the chat: one script with its style and the texts of one language, and each by itself.
 
 In the script, what the button needs runs at once; the rest is a function that the browser need not compile before the
-button is there. The sources in `chat/` stay readable; they are made small when the gateway starts.
+button is there. The sources in `chat/` stay readable; they are made small when the gateway starts: comments, spaces and
+local names go (minify), and so do the names that only a reader needs, of texts and of the style's own properties.
 """
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cache, cached_property
 from pathlib import Path
+from string import ascii_letters
 from typing import Any
 
 import deflate
@@ -22,15 +25,17 @@ from knowledge.hotlines import GENERAL, Hotlines
 
 FOLDER = Path(__file__).parent
 SMALLEST = 12
+PLACES, CONTENT = 4, 6
 CHAT = FOLDER / "chat"
 FIRST = ("page", "elements", "button")
 BEHIND = ("service", "memory", "exit", "replies", "panel", "conversation", "delivery", "chat")
 STYLES = ("button", "chat")
-FRAME = """((given) => {{
-if (customElements.get("yanapay-chat")) return;
+OWN_PROPERTY = re.compile(r"--(?!yanapay-)[a-z][a-z-]+")
+FRAME = """if (!customElements.get("yanapay-chat")) {{
+{given}
+let behind = () => {{ {behind} }};
 {first}
-function behind() {{ {behind} }}
-}})({given});"""
+}}"""
 BORROWED = {
     "greeting": "greeting",
     "source": "source_label",
@@ -71,23 +76,50 @@ class Settled:
 
 
 @cache
+def _shorter() -> dict[str, str]:
+    """The chat's own custom properties, and what they are called when they are sent."""
+    everything = "".join((CHAT / f"{name}.css").read_text("utf-8") for name in STYLES)
+    return dict(zip(sorted(set(OWN_PROPERTY.findall(everything))), map("--{}".format, ascii_letters), strict=False))
+
+
+def _read(file: Path) -> str:
+    return OWN_PROPERTY.sub(lambda found: _shorter().get(found[0], found[0]), file.read_text("utf-8"))
+
+
+@cache
 def style(file: Path) -> str:
-    return minify.string("text/css", file.read_text("utf-8"))
+    return minify.string("text/css", _read(file))
 
 
 @cache
 def sources(names: tuple[str, ...]) -> str:
-    return "\n".join((CHAT / f"{name}.js").read_text("utf-8") for name in names)
+    """The scripts of these names, all with `let`, which packs better than two words that mean the same here."""
+    return re.sub(r"\bconst\b", "let", "\n".join(_read(CHAT / f"{name}.js") for name in names))
 
 
-def script(given: dict[str, Any]) -> str:
-    """The whole chat in one script; `given` is what it is made with."""
-    whole = FRAME.format(given=_json(given), first=sources(FIRST), behind=sources(BEHIND))
+def numbered(source: str, words: list[str]) -> str:
+    """Names that would have to be sent become places, `words.close` is `words[3]`, and variables: `given.exit`."""
+    source = re.sub(r"\bgiven\.(\w+)", r"given_\1", source)
+    return re.sub(r"\b((?:given_)?words)\.(\w+)", lambda found: f"{found[1]}[{words.index(found[2])}]", source)
+
+
+def script(words: dict[str, Any], given: dict[str, Any]) -> str:
+    """The whole chat in one script; `words` and the other things that are `given` are what it is made with."""
+    values = {"words": list(words.values()), **given}
+    whole = FRAME.format(
+        given="\n".join(f"let given_{name} = {_json(value)};" for name, value in values.items()),
+        behind=numbered(sources(BEHIND), list(words)),
+        first=numbered(sources(FIRST), list(words)),
+    )
     return minify.string("application/javascript", whole)
 
 
 def _json(content: Any) -> str:
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+
+
+def _digest(content: str) -> str:
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 class Assembly:
@@ -101,7 +133,7 @@ class Assembly:
 
     @property
     def version(self) -> str:
-        """Names the present content of all assets together."""
+        """Names the places of the texts, then the present content of all assets together."""
         self._renew()
         return self._version
 
@@ -109,6 +141,11 @@ class Assembly:
         """The asset called `name`: CODE.js and CODE.json for a language, chat.css, help.css, icon.svg."""
         self._renew()
         return self.assets.get(name)
+
+    def part(self, version: str, name: str) -> Asset | None:
+        """An asset for a script of some version: texts only where that script looks for them in the same places."""
+        same_places = version[:PLACES] == self.version[:PLACES]
+        return self(name) if same_places or not name.endswith(".json") else None
 
     def _renew(self) -> None:
         hotlines = self.hotlines()
@@ -118,7 +155,7 @@ class Assembly:
         styles = [style(CHAT / f"{name}.css") for name in STYLES]
         page_css = style(FOLDER / "help.css")
         everything = _json([words, styles, page_css, sources(FIRST + BEHIND), asdict(self.settled)])
-        version = hashlib.sha256(everything.encode()).hexdigest()[:12]
+        version = _digest(_json(list(words[ORIGINAL])))[:PLACES] + _digest(everything)[:CONTENT]
         made = {
             "chat.css": Asset("".join(styles).encode(), "text/css"),
             "help.css": Asset(page_css.encode(), "text/css"),
@@ -130,10 +167,9 @@ class Assembly:
                 "version": version,
                 "languages": {code: texts["name"] for code, texts in self.texts.languages.items()},
                 "style": styles,
-                "words": spoken,
             }
-            made[f"{code}.js"] = Asset(script(given).encode(), "text/javascript")
-            made[f"{code}.json"] = Asset(_json(spoken).encode(), "application/json")
+            made[f"{code}.js"] = Asset(script(spoken, given).encode(), "text/javascript")
+            made[f"{code}.json"] = Asset(_json(list(spoken.values())).encode(), "application/json")
         self.assets, self._version, self.made_from = made, version, hotlines
 
     def _words(self, language: str, hotlines: Hotlines) -> dict[str, Any]:

@@ -1,14 +1,16 @@
 // The element on the page, beside its body so that nothing done to that moves it, and the button that opens the chat.
 // That is all the first frame shows; the panel and what is behind it are made after that frame, or when they are wanted.
-const DARK = matchMedia("(prefers-color-scheme: dark)");
-let host, asked, inline, panel, sheet, opener, awake;
+const DARK = matchMedia("(prefers-color-scheme:dark)");
+let host, asked, inline, panel, sheet, opener, acts;
 
-const isOpen = () => panel && panel.open;
+const wake = () => acts || behind();
 
-const wake = () => awake || behind((awake = true));
-
-const launch = button("launch", () => host.open(), icon("M4 5h16v11H11l-5 4v-4H4z"), make("span", 0, given.words.button));
-launch.setAttribute("aria-haspopup", "dialog");
+const launch = make(
+  "button",
+  { class: "launch", onclick: () => host.open(), "aria-haspopup": "dialog" },
+  icon("M4 5h16v11H11l-5 4v-4H4z"),
+  make("span", 0, given.words.button),
+);
 
 const frame = make("div", { lang: given.words.language, dir: given.words.direction }, launch);
 
@@ -18,15 +20,16 @@ const look = () => {
   frame.className = `frame ${side} ${theme} ${inline ? "inline" : ""}`;
   const own = ownButtons();
   for (const one of own) one.hidden = false;
-  launch.hidden = isOpen() || (own[0] && !("float" in asked));
+  launch.hidden = panel?.open || (own[0] && !("float" in asked));
 };
 
-// The page's colour, with the text that reads best on it; anything but #rrggbb is ignored.
+// The page's colour, with the text that reads best on it; anything but #rrggbb is ignored. BRIGHT is 0.18 of white.
+const BRIGHT = 35400;
 const colour = ({ color }) => {
   if (!/^#[0-9a-f]{6}$/i.test(color)) return;
-  const [red, green, blue] = color.match(/\w\w/g).map((two) => (parseInt(two, 16) / 255) ** 2.2);
+  const [red, green, blue] = color.match(/\w\w/g).map((two) => `0x${two}` ** 2.2);
   const light = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-  frame.style.cssText = `--main:${color};--on-main:${light > 0.18 ? "#000" : "#fff"}`;
+  frame.style.cssText = `--main:${color};--on-main:${light > BRIGHT ? "#000" : "#fff"}`;
 };
 
 const dress = (style) => {
@@ -48,7 +51,7 @@ class Chat extends HTMLElement {
     asked = Object.assign(host.dataset, { ...script.dataset, ...host.dataset });
     inline = "inline" in asked;
     if (!host.shadowRoot) host.attachShadow({ mode: "open" });
-    dress(awake ? given.style.join("") : given.style[0]);
+    dress(acts ? given.style.join("") : given.style[0]);
     colour(asked);
     look();
     host.shadowRoot.append(frame);
@@ -59,7 +62,7 @@ class Chat extends HTMLElement {
 for (const name of ["open", "close", "send", "restart", "exit"])
   Chat.prototype[name] = (...given) => {
     wake();
-    host[name](...given);
+    acts[name](...given);
   };
 
 document.addEventListener("click", (event) => {
@@ -76,7 +79,7 @@ document.addEventListener("click", (event) => {
 
 addEventListener("DOMContentLoaded", () => {
   look();
-  if (host.parentNode === whole && host.nextSibling && !isOpen()) whole.append(host);
+  if (host.parentNode === whole && host.nextSibling && !panel?.open) whole.append(host);
 });
 
 customElements.define("yanapay-chat", Chat);

@@ -1,5 +1,5 @@
 // Opens, closes, leaves, listens.
-const SMALL = matchMedia("(max-width: 30em), (max-height: 30em)");
+const SMALL = matchMedia("(max-width:30em),(max-height:30em)");
 
 const report = (event) => host.dispatchEvent(new Event(`yanapay:${event}`, { bubbles: true }));
 
@@ -31,15 +31,13 @@ const exit = () => {
   leave(webPage(asked.exit) || given.exit);
 };
 
-// On a phone the panel fills what the keyboard leaves of the screen.
-const fit = () => {
-  const { scale, height, offsetTop } = visualViewport;
-  panel.style.cssText = scale === 1 ? `--height:${height}px;--top:${offsetTop}px` : "";
-};
-
 const listen = () => {
   DARK.onchange = look;
-  visualViewport.onresize = visualViewport.onscroll = fit;
+  // On a phone the panel fills what the keyboard leaves of the screen.
+  visualViewport.onresize = visualViewport.onscroll = () => {
+    const { scale, height, offsetTop } = visualViewport;
+    panel.style.cssText = scale === 1 ? `--height:${height}px;--top:${offsetTop}px` : "";
+  };
   addEventListener(
     "keydown",
     (event) => {
@@ -61,7 +59,7 @@ const listen = () => {
   });
 };
 
-Object.assign(Chat.prototype, { open, close, send, restart, exit });
+acts = { open, close, send, restart, exit };
 empty();
 label();
 dress(given.style.join(""));

@@ -23,12 +23,12 @@ const end = () => {
   empty();
 };
 
-// Greets; the first time on this page also says what leaving does and does not do.
+// Greets; the first time on this page also says what leaving does and does not do. The conversation's name is made here, so
+// that it can be ended before it is answered.
 const begin = () => {
-  const { language } = words;
-  name = newName();
-  for (const text of [asked.greeting, words.greeting]) if (text) add({ text, language });
-  if (!told) add({ type: "note", text: words.exit_note, language });
+  name = crypto.getRandomValues(new Uint8Array(16)).join("-");
+  for (const text of [asked.greeting, words.greeting]) if (text) add({ text });
+  if (!told) add({ type: "note", text: words.exit_note });
   told = true;
   offer(Object.entries(words.topics).map(([route, title]) => ({ title, payload: `/topic ${route}` })));
 };
@@ -58,7 +58,8 @@ const restore = () => {
 };
 
 // A message of the person's, or a reply, at the end of the conversation.
-const add = (item) => {
+const add = (entry) => {
+  const item = { language: words.language, ...entry };
   const element = item.mine ? said(words.you, "mine", make("p", { dir: "auto" }, item.mine)) : shown(item);
   items.push(item);
   if (item.unsent) queue.push({ item, element });
@@ -89,25 +90,20 @@ const offer = (replies) => {
 };
 
 const askHelpful = () => {
-  const choices = [true, false].map((helpful) =>
+  const choices = [words.helpful_yes, words.helpful_no].map((answer, no) =>
     button(
       "chip",
       () => {
-        post("feedback", { conversation_id: name, helpful }).catch(() => {});
+        post("feedback", { conversation_id: name, helpful: !no }).catch(() => {});
         const thanks = make("p", { tabIndex: -1 }, words.thanks);
         row.replaceChildren(thanks);
         thanks.focus();
       },
-      helpful ? words.helpful_yes : words.helpful_no,
+      answer,
     ),
   );
   const row = box("helpful small", words.helpful, ...choices);
   log.append(row);
-};
-
-const choose = (code) => {
-  chosen = code;
-  speak(code);
 };
 
 // Goes on in a language. What was greeted in another one, and not yet answered to, is greeted anew.
@@ -120,7 +116,7 @@ const speak = async (code) => {
   label();
   if (!changed || !name) return;
   if (items.some((item) => item.mine)) {
-    if (chosen) scrollTo(add({ text: words.set, language: code }));
+    if (chosen) scrollTo(add({ text: words.set }));
     return save();
   }
   told = !items.some((item) => item.type === "note");

@@ -1,8 +1,7 @@
 // Messages on their way: what cannot be sent waits here until it can.
 const mark = ({ element }, text, retry) => {
-  const old = element.querySelector(".mark");
-  if (old) old.remove();
-  if (text) element.append(make("p", { className: "mark small" }, text, retry && button("plain", retry, words.retry)));
+  element.querySelector(".mark")?.remove();
+  if (text) element.append(make("p", { class: "mark small" }, text, retry && button("plain", retry, words.retry)));
 };
 
 const send = (text, title) => {
@@ -78,7 +77,7 @@ const receive = async ({ language, replies, quick_replies, urgent }) => {
 };
 
 const refuse = (message, detail) => {
-  add({ text: detail, language: words.language });
+  add({ text: detail });
   mark(message, words.failed, () => {
     mark(message);
     message.item.unsent = true;
@@ -95,7 +94,7 @@ const lose = () => {
   wait = down ? Math.min(wait * 2, 30) : 3;
   if (!down) {
     down = true;
-    if (!items.slice(-4).some((item) => item.hotlines)) add({ ...words.card, language: words.language });
+    if (!items.slice(-4).some((item) => item.hotlines)) add(words.card);
     scrollTo(queue[0] ? queue[0].element : log.lastChild);
   }
   clearTimeout(timer);

@@ -7,9 +7,9 @@ const make = (name, properties = 0, ...content) => {
   return element;
 };
 
-const box = (className, ...content) => make("div", { className }, ...content);
+const box = (kind, ...content) => make("div", { class: kind }, ...content);
 
-const button = (className, onclick, ...content) => make("button", { className, onclick }, ...content);
+const button = (kind, onclick, ...content) => make("button", { class: kind, onclick }, ...content);
 
 const icon = (path) => {
   const [picture, line] = ["svg", "path"].map((name) => document.createElementNS("http://www.w3.org/2000/svg", name));

@@ -2,28 +2,28 @@
 const ENTER = 13;
 const ESCAPE = 27;
 const heading = make("h2", { id: "title" });
-const languages = make("select", { onchange: () => choose(languages.value) });
+const languages = make("select", { onchange: () => speak((chosen = languages.value)) });
 const restarts = button("bare", () => restart(), icon("M4 12a8 8 0 1 0 3-6.2M4 4v5h5"));
 const closes = button("bare close", () => close(), icon("M6 6l12 12M18 6L6 18"));
 const exits = button("exit", () => exit(), icon("M14 5H5v14h9M10 12h11M17 8l4 4-4 4"), make("span"));
-const log = make("div", { className: "log", role: "log" });
+const log = make("div", { class: "log", role: "log" });
 const quick = box("quick");
 const state = make("p", { role: "status" });
 const retries = button("plain", () => again());
-const scroller = make("div", { className: "scroller", tabIndex: 0, role: "region" }, log, quick);
+const scroller = make("div", { class: "scroller", tabIndex: 0, role: "region" }, log, quick);
 const input = make("textarea", { rows: 1, maxLength: given.longest, autocomplete: "off", spellcheck: false, enterKeyHint: "send" });
-const sends = make("button", { className: "send" }, icon("M4 12h15M13 6l6 6-6 6"));
+const sends = make("button", { class: "send" }, icon("M4 12h15M13 6l6 6-6 6"));
 const form = make("form", 0, input, sends);
 const keeps = make("input", { type: "checkbox", checked: true, onchange: () => save() });
 const keepName = make("span");
 panel = make(
   "dialog",
-  { className: "panel", "aria-labelledby": "title" },
+  { class: "panel", "aria-labelledby": "title" },
   box("top", heading, languages, closes, exits, restarts),
   scroller,
   box("state", state, retries),
   form,
-  "keep" in asked && make("label", { className: "keep small" }, keeps, keepName),
+  "keep" in asked && make("label", { class: "keep small" }, keeps, keepName),
 );
 
 for (const [code, name] of Object.entries(given.languages)) languages.append(make("option", { value: code, lang: code }, name));
@@ -63,8 +63,15 @@ const label = () => {
   retries.textContent = words.retry;
   keepName.textContent = words.keep;
   input.placeholder = words.placeholder;
-  const names = [[restarts, words.restart], [closes, words.close], [sends, words.send]];
-  for (const [part, name] of names) part.title = name;
-  for (const [part, name] of [...names, [languages, words.languages], [scroller, words.conversation], [input, words.placeholder]])
+  for (const [part, name] of [
+    [restarts, words.restart],
+    [closes, words.close],
+    [sends, words.send],
+    [languages, words.languages],
+    [scroller, words.conversation],
+    [input, words.placeholder],
+  ]) {
     part.setAttribute("aria-label", name);
+    if (part.localName === "button") part.title = name;
+  }
 };

@@ -1,6 +1,7 @@
 // A reply as people see it: hotlines to call, a passage with its source, or plain words.
+// Over this length only a beginning is shown, where no sentence is highlighted: up to the last full stop that fits.
 const LONG = 480;
-const SHOWN = 320;
+const BEGINNING = /^[^]{0,320}(\. |[\n。])|^[^]{320}/;
 
 // Web and mail addresses can be opened; of numbers only those in `phones` can be called.
 const linked = (text, phones = []) =>
@@ -12,9 +13,9 @@ const linked = (text, phones = []) =>
   });
 
 const said = (author, kind, ...content) =>
-  box(`said ${kind || ""}`, make("span", { className: "unseen" }, `${author}: `), ...content);
+  box(`said ${kind || ""}`, make("span", { class: "unseen" }, `${author}: `), ...content);
 
-const small = (...content) => make("span", { className: "small" }, ...content);
+const small = (...content) => make("span", { class: "small" }, ...content);
 
 const calls = ({ phone, option, name, purpose, hours }) =>
   make(
@@ -22,7 +23,7 @@ const calls = ({ phone, option, name, purpose, hours }) =>
     0,
     make(
       "a",
-      { href: `tel:${phone}`, className: "call" },
+      { href: `tel:${phone}`, class: "call" },
       icon("M7 3h10v18H7zM11 17h2"),
       make(
         "span",
@@ -35,7 +36,7 @@ const calls = ({ phone, option, name, purpose, hours }) =>
   );
 
 const card = (text, hotlines) => {
-  const [first, ...others] = text.split("\n").filter((line) => line && line[0] !== "•");
+  const [first, ...others] = text.match(/^[^•\n].*/gm);
   return [
     make("p", 0, first),
     make("ul", { role: "list" }, ...hotlines.map(calls)),
@@ -51,8 +52,8 @@ const marked = (text, highlight) => {
 // Of a long text the highlighted sentence is shown, or its beginning; the rest appears at a press and takes the focus.
 const folded = (text, highlight) => {
   if (text.length < LONG) return [make("p", 0, ...marked(text, highlight))];
-  const end = Math.max(...[". ", "\n", "。"].map((mark) => text.lastIndexOf(mark, SHOWN))) + 1 || SHOWN;
-  const rest = make("p", { hidden: true, tabIndex: -1 }, ...marked(text.slice(highlight ? 0 : end).trim(), highlight));
+  const start = highlight || BEGINNING.exec(text)[0];
+  const rest = make("p", { hidden: true, tabIndex: -1 }, ...marked(highlight ? text : text.replace(start, "").trim(), highlight));
   const unfold = button(
     "plain",
     () => {
@@ -62,7 +63,7 @@ const folded = (text, highlight) => {
     },
     words.unfold,
   );
-  return [make("p", 0, ...marked(highlight || text.slice(0, end).trim(), highlight)), rest, unfold];
+  return [make("p", 0, ...marked(start, highlight)), rest, unfold];
 };
 
 const source = ({ title, language, quote, quote_language }) =>

@@ -1,6 +1,4 @@
-// The gateway's interface. A conversation has a name of its own making, so that it can be ended before it is answered.
-const newName = () => [...crypto.getRandomValues(new Uint8Array(16))].join("-");
-
+// The gateway's interface.
 const post = (path, body, signal) =>
   fetch(`${home}api/${path}`, {
     method: "POST",
@@ -12,7 +10,7 @@ const post = (path, body, signal) =>
 const forget = (name) =>
   fetch(`${home}api/conversations/${name}`, { method: "DELETE", keepalive: true }).catch(() => {});
 
-const alive = () => fetch(`${home}health`, { cache: "no-store" }).then((answer) => answer.ok, () => false);
+const alive = () => fetch(`${home}health`, { cache: "no-store" }).then((answer) => answer.ok).catch(() => false);
 
 const wordsIn = async (code) =>
   code === given.words.language
