@@ -18,7 +18,7 @@ from nlu import ngrams
 
 NGRAMS = (2, 4)
 BUCKETS = 2**15
-VECTOR_SCALE = 2.5
+VECTOR_SCALE = 1.0
 INVERSE_REGULARISATION = 5.0
 
 
