@@ -12,7 +12,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from benchmarks.report import Report
 
-NAMES = ("turn", "scale", "retrieval", "classifiers", "telegram", "paint")
+NAMES = ("turn", "scale", "retrieval", "classifiers", "telegram", "publication", "paint")
 
 
 def main(
@@ -58,6 +58,10 @@ def _run(name: str, progress: Progress, quick: bool, command: str, xquad: Path |
         from benchmarks import telegram
 
         return telegram.run(progress, quick, command)
+    if name == "publication":
+        from benchmarks import publication
+
+        return publication.run(progress, quick, command)
     if name == "paint":
         from benchmarks import paint
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from unittest.mock import patch
 
 import numpy as np
 from rich.progress import Progress
@@ -109,6 +110,14 @@ class Judged:
     refused: np.ndarray
 
 
+@dataclass(frozen=True)
+class Counts:
+    """How many neighbours vote for the route, and how many for danger."""
+
+    route: int
+    urgent: int
+
+
 class AsQuery:
     """An encoder whose every vector is that of a query, for the store of `phrase_vectors`."""
 
@@ -151,7 +160,7 @@ def run(progress: Progress, quick: bool, command: str) -> Report:
     for name, kind, ngrams in LINEAR:
         step(name)
         tried.append(_linear(name, known, learned, asked, kind, ngrams))
-    counts: dict[Kind, int] = {}
+    counts: dict[Kind, Counts] = {}
     kinds: tuple[Kind, Kind] = ("query", "intent")
     for kind in kinds:
         step(f"neighbours, {kind} vectors")
@@ -196,7 +205,7 @@ def _messages(cases: list[Case], loaded: Encoder) -> Sentences:
 def _linear(
     name: str, known: list[Phrase], learned: Sentences, asked: Sentences, kind: Kind | None, ngrams: bool
 ) -> Tried:
-    """Without n-grams all texts are empty; without vectors these are a zero."""
+    """Without n-grams all texts are empty and fall into one bucket; without vectors these are a zero."""
 
     def features(sentences: Sentences) -> tuple[list[str], np.ndarray]:
         vectors = sentences.vectors[kind] if kind else np.zeros((len(sentences.texts), 1), np.float32)
@@ -204,8 +213,9 @@ def _linear(
 
     texts, vectors = features(learned)
     started = time.perf_counter()
-    by_intent = linear_model.train(texts, vectors, [p.intent for p in known])
-    by_danger = linear_model.train(texts, vectors, [danger_model.label(p) for p in known])
+    with patch.object(linear_model, "BUCKETS", linear_model.BUCKETS if ngrams else 1):
+        by_intent = linear_model.train(texts, vectors, [p.intent for p in known])
+        by_danger = linear_model.train(texts, vectors, [danger_model.label(p) for p in known])
     seconds = time.perf_counter() - started
     texts, vectors = features(asked)
 
@@ -225,22 +235,24 @@ def _in_order(table: np.ndarray, model: LinearModel) -> np.ndarray:
     return found
 
 
-def _neighbours(known: list[Phrase], learned: Sentences, asked: Sentences, kind: Kind) -> tuple[Tried, int]:
-    """With the count that gives most phrases of the dev situations their route, learned from the other situations."""
+def _neighbours(known: list[Phrase], learned: Sentences, asked: Sentences, kind: Kind) -> tuple[Tried, Counts]:
+    """With the counts that are best for phrases of the dev situations, learned from the other situations."""
     labels = np.array([NAMES.index(p.intent) for p in known])
     held = np.array([p.part == "dev" for p in known])
     vectors, started = learned.vectors[kind], time.perf_counter()
-    wanted = MEMBERSHIP.argmax(1)[labels[held]]
-    right = {}
+    routes, urgents = {}, {}
     for count in NEIGHBOURS:
         table = Neighbours(vectors[~held], labels[~held], count).probabilities(vectors[held])
-        right[count] = float(((table @ MEMBERSHIP).argmax(1) == wanted).mean())
-    count = max(NEIGHBOURS, key=lambda c: right[c])
-    model, seconds = Neighbours(vectors, labels, count), time.perf_counter() - started
-    own = asked.vectors[kind]
-    table = model.probabilities(own)
-    took = _milliseconds(lambda row: model.probabilities(own[row : row + 1]), len(own))
-    return Tried(f"{count} neighbours, {kind} vectors", table, table[:, URGENT].sum(1), took, seconds), count
+        routes[count] = float(((table @ MEMBERSHIP).argmax(1) == MEMBERSHIP.argmax(1)[labels[held]]).mean())
+        danger, urgent = table[:, URGENT].sum(1), URGENT[labels[held]]
+        urgents[count] = float((danger[urgent] > np.quantile(danger[~urgent], KEPT)).mean())
+    counts = Counts(max(NEIGHBOURS, key=lambda c: routes[c]), max(NEIGHBOURS, key=lambda c: urgents[c]))
+    by_intent, by_danger = (Neighbours(vectors, labels, count) for count in (counts.route, counts.urgent))
+    seconds, own = time.perf_counter() - started, asked.vectors[kind]
+    slower = max(by_intent, by_danger, key=lambda model: model.count)
+    took = _milliseconds(lambda row: slower.probabilities(own[row : row + 1]), len(own))
+    danger = by_danger.probabilities(own)[:, URGENT].sum(1)
+    return Tried(f"neighbours, {kind} vectors", by_intent.probabilities(own), danger, took, seconds), counts
 
 
 def _diet(name: str, answers: diet.Answers) -> Tried:
@@ -280,7 +292,7 @@ def _judge(tried: Tried, cases: list[Case]) -> Judged:
 
 
 def _tables(
-    tried: list[Tried], cases: list[Case], known: list[Phrase], counts: dict[Kind, int], diet_phrases: int
+    tried: list[Tried], cases: list[Case], known: list[Phrase], counts: dict[Kind, Counts], diet_phrases: int
 ) -> list[Figures]:
     judged = {t.name: _judge(t, cases) for t in tried}
     ours = judged[OURS]
@@ -300,10 +312,9 @@ def _tables(
                 "Only it, only ours: messages whose route one finds and the other doesn't; p is that of the sign test "
                 "on them (two-sided). Ours is what the bot uses; query vectors + n-grams is what it used before.",
                 f"DIET: {diet.epochs()} epochs, {part}, with the project's own sentence vectors beside character "
-                f"n-grams (char_wb, 1 to 4) of Rasa (benchmarks/diet). Neighbours: {counts['query']} (query) and "
-                f"{counts['intent']} (intent) of {', '.join(map(str, NEIGHBOURS))}, the count that gives most phrases "
-                "of held-out situations their route. DIET and neighbours have no model for danger: theirs is the sum "
-                "of the urgent intents.",
+                "n-grams (char_wb, 1 to 4) of Rasa (benchmarks/diet). Neighbours: of "
+                f"{', '.join(map(str, NEIGHBOURS))} the count that is best for held-out situations, {_counts(counts)}. "
+                "DIET and neighbours have no model for danger: theirs is the sum of the urgent intents.",
             ),
         ),
         Figures(
@@ -322,6 +333,10 @@ def _tables(
         _by_language("Refused, by language", {n: j.refused for n, j in judged.items()}, cases, ONE_THRESHOLD),
         Figures("What is weak in the comparison", ("weakness", "whom it helps"), WEAKNESSES),
     ]
+
+
+def _counts(counts: dict[Kind, Counts]) -> str:
+    return " and ".join(f"{c.route} for the route and {c.urgent} for danger ({kind})" for kind, c in counts.items())
 
 
 def _quality(name: str, found: Judged, ours: Judged) -> list[str]:

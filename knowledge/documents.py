@@ -14,7 +14,7 @@ from typing import Literal, cast
 
 import yaml
 
-from knowledge import sentences
+from knowledge import sentences, tables
 from knowledge.files import read_text
 from knowledge.findings import Finding, KnowledgeError, finding, has_errors
 
@@ -50,7 +50,10 @@ _SHIELD = 0xE000
 
 @dataclass(frozen=True)
 class Paragraph:
-    """`text` is exactly what stands in the file, from `line` on; `sentences` joined are exactly `text`."""
+    """`text` is exactly what stands in the file, from `line` on; `sentences` joined are exactly `text`.
+
+    A row of a table is a sentence.
+    """
 
     text: str
     line: int
@@ -152,8 +155,9 @@ def examine(path: Path) -> tuple[Document | None, list[Finding]]:
 def plain(text: str) -> str:
     """`text` as people are shown it: without Markdown's escapes, emphasis and brackets around links.
 
-    A link keeps its address, in brackets after its words; a line break stays one.
+    A link keeps its address, in brackets after its words; a line break stays one; a table is told row by row.
     """
+    text = tables.told(text)
     text = _ESCAPE.sub(lambda m: _shield(m[1]), text)
     text = _AUTOLINK.sub(lambda m: _shield(re.sub("^(?:mailto|tel):", "", m[1])), text)
     text = _LINK.sub(_link_words, text)
@@ -314,6 +318,6 @@ def _paragraphs(lines: list[str], start: int, end: int) -> tuple[Paragraph, ...]
             last += 1
         if last > number:
             text = "\n".join(lines[number:last])
-            paragraphs.append(Paragraph(text, number + 1, sentences.split(text)))
+            paragraphs.append(Paragraph(text, number + 1, tables.sentences(text, sentences.split)))
         number = last + 1
     return tuple(paragraphs)

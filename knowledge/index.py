@@ -23,7 +23,7 @@ from nlu.encoder.encoder import Encoder
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)
 
-FORMAT = 6
+FORMAT = 7
 POINTER = "current"
 VECTORS, SENTENCES = "vectors.npy", "sentences.npy"
 BM25 = {"k1": 0.9, "b": 0.4, "method": "lucene"}
@@ -168,17 +168,22 @@ def load(folder: Path, name: str | None = None) -> Index:
 
 def _whole(generation: Path) -> bool:
     try:
-        _read(generation)
+        passages, vectors, _, sentence_vectors = _parts(generation)
     except (OSError, ValueError, KeyError, TypeError, EOFError):
         return False
-    return True
+    return len(vectors) == len(texts(passages)) and len(sentence_vectors) == len(sentences(passages))
 
 
 def _read(generation: Path) -> Index:
+    return Index(*_parts(generation))
+
+
+def _parts(generation: Path) -> tuple[list[Passage], np.ndarray, str, np.ndarray]:
+    """Passages, vectors, the encoder's name and the vectors of sentences."""
     rows = json.loads((generation / "passages.json").read_text(encoding="utf-8"))
     passages = [Passage(**{**row, "versions": {k: _version(v) for k, v in row["versions"].items()}}) for row in rows]
     encoder = (generation / "encoder.txt").read_text(encoding="utf-8")
-    return Index(passages, np.load(generation / VECTORS), encoder, np.load(generation / SENTENCES, mmap_mode="r"))
+    return passages, np.load(generation / VECTORS), encoder, np.load(generation / SENTENCES, mmap_mode="r")
 
 
 def _version(row: dict[str, Any]) -> Version:
@@ -203,13 +208,12 @@ def _vectors(texts: list[str], encoder: Encoder, known: dict[str, np.ndarray]) -
 
 
 def _known(folder: Path, encoder: Encoder) -> dict[str, np.ndarray]:
+    name = current(folder)
+    if name is None:
+        return {}
     try:
-        old = load(folder)
+        passages, vectors, made_by, sentence_vectors = _parts(folder / name)
+        known = dict(zip(texts(passages), vectors, strict=True))
+        return known | dict(zip(sentences(passages), sentence_vectors, strict=True)) if made_by == encoder.name else {}
     except (OSError, ValueError, KeyError, TypeError, EOFError):
         return {}
-    if old.encoder != encoder.name:
-        return {}
-    known = dict(zip(texts(old.passages), old.vectors, strict=True))
-    if old.sentence_vectors is not None:
-        known |= zip(sentences(old.passages), old.sentence_vectors, strict=True)
-    return known

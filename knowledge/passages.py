@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from knowledge.documents import Document, Section, plain
+from knowledge import tables
+from knowledge.documents import Document, Paragraph, Section, plain
 from knowledge.sentences import split
 from knowledge.terms import WORD
 
@@ -20,13 +21,17 @@ Status = Literal["original", "draft", "reviewed"]
 
 @dataclass(frozen=True)
 class Version:
-    """One language of a passage: its section's title, and its text and sentences as people are shown them."""
+    """One language of a passage: its section's title, and its text and sentences as people are shown them.
+
+    `markdown` is what the text was made of, where a table is in it.
+    """
 
     language: str
     title: str
     text: str
     status: Status
     sentences: tuple[str, ...] = ()
+    markdown: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,11 +84,17 @@ def _section_passages(
             number += 1
             quote = _text(section, first, last, start, end, total)
             versions = {
-                document.language: Version(document.language, part.title, text, document.status, _read_apart(text))
+                document.language: _version(document, part, _text(part, first, last, start, end, total, whole=True))
                 for document, part in [(original, section), *translations]
-                if (text := plain(_text(part, first, last, start, end, total)))
             }
+            versions = {language: version for language, version in versions.items() if version.text}
             yield Passage(original.id, section.id, number, quote, original.language, versions)
+
+
+def _version(document: Document, section: Section, markdown: str) -> Version:
+    text = plain(markdown)
+    tabular = markdown if tables.head(markdown)[1] else ""
+    return Version(document.language, plain(section.title), text, document.status, _read_apart(text), tabular)
 
 
 def _joined(section: Section) -> Iterator[tuple[int, int]]:
@@ -104,7 +115,8 @@ def _joined(section: Section) -> Iterator[tuple[int, int]]:
 
 
 def _read_apart(text: str) -> tuple[str, ...]:
-    return tuple(s.strip() for paragraph in text.split("\n") for s in split(paragraph) if s.strip())
+    lines = [(line,) if line.startswith(tables.BULLET) else split(line) for line in text.split("\n")]
+    return tuple(s.strip() for line in lines for s in line if s.strip())
 
 
 def _sentences(section: Section, first: int, last: int) -> int:
@@ -128,15 +140,25 @@ def _pieces(section: Section, first: int, last: int) -> Iterator[tuple[int, int]
     yield start, len(lengths)
 
 
-def _text(section: Section, first: int, last: int, start: int, end: int, expected: int) -> str:
-    """Sentences `start` to `end` of the paragraphs; all of them where the sentences don't match one to one."""
+def _text(section: Section, first: int, last: int, start: int, end: int, expected: int, whole: bool = False) -> str:
+    """Sentences `start` to `end` of the paragraphs; all of them where the sentences don't match one to one.
+
+    With `whole`, rows that have lost the headings of their table get them again.
+    """
     paragraphs = section.paragraphs[first:last]
     if _sentences(section, first, last) != expected:
         return "\n\n".join(p.text for p in paragraphs)
     kept, position = [], 0
     for paragraph in paragraphs:
-        chosen = [s for i, s in enumerate(paragraph.sentences, position) if start <= i < end]
+        places = range(max(start - position, 0), min(end - position, len(paragraph.sentences)))
         position += len(paragraph.sentences)
-        if chosen:
-            kept.append("".join(chosen).strip())
+        if places:
+            chosen = "".join(paragraph.sentences[i] for i in places).strip()
+            kept.append((_headings(paragraph, places.start) if whole else "") + chosen)
     return "\n\n".join(kept)
+
+
+def _headings(paragraph: Paragraph, start: int) -> str:
+    """The headings of the table whose rows go on at sentence `start`; empty where they are not above it."""
+    headings = tables.head(paragraph.text)[1]
+    return headings if headings and any(headings in s for s in paragraph.sentences[:start]) else ""

@@ -15,6 +15,7 @@ import yaml
 if TYPE_CHECKING:
     from spacy.language import Language
 
+REMEMBERED = 4096
 WORDS = Path(__file__).with_name("words.yml")
 ENDS = [".", "!", "?", "…", "。", "！", "？", "｡"]
 WIDE_END = re.compile("[。！？｡][”’」』）)\"']*$")
@@ -24,8 +25,12 @@ LIST_NUMBER = re.compile(r"(?:^|\n|[.!?…]\s)\s*(?:\d{1,3}|[a-zA-Z])\.$")
 INITIAL = re.compile(r"(?<![^\W\d_])[A-ZÁÉÍÓÚÑ]\.$")
 
 
+@lru_cache(maxsize=REMEMBERED)
 def split(text: str) -> tuple[str, ...]:
-    """The sentences of `text`, each with the white space that follows it: joined, they are exactly `text`."""
+    """The sentences of `text`, each with the white space that follows it: joined, they are exactly `text`.
+
+    Remembers what it was asked, for a publication reads all documents several times; so it is not for messages.
+    """
     starts = [0]
     for sentence in _sentencizer()(text).sents:
         start = _start(text, sentence.start_char)

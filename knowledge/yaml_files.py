@@ -15,7 +15,9 @@ def read_yaml(path: Path, broken: str = "yaml_broken") -> tuple[yaml.Node | None
     """
     try:
         text = path.read_text("utf-8-sig")
-        return yaml.compose(text, Loader=yaml.BaseLoader), yaml.load(text, Loader=yaml.BaseLoader)
+        loader = yaml.BaseLoader(text)
+        node = loader.get_single_node()
+        return node, None if node is None else loader.construct_document(node)
     except FileNotFoundError:
         return None, None
     except OSError as error:

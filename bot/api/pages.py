@@ -1,6 +1,7 @@
 """What browsers fetch: the chat's script and its parts, and pages that are plain HTML where no script runs."""
 
 import re
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -12,7 +13,11 @@ from bot.api.problems import reader_language
 from bot.api.schemas import Language
 from bot.catalogue import catalogue
 from bot.widget.assembly import FOLDER, Assembly, Asset
+from knowledge import tables
+from knowledge.documents import plain
 from knowledge.hotlines import ALWAYS
+from knowledge.passages import Version
+from knowledge.tables import Table
 from nlu.language import LANGUAGES
 
 router = APIRouter(include_in_schema=False)
@@ -56,6 +61,15 @@ def _page(request: Request, name: str, language: str, **values: Any) -> Response
     return _sent(request, Asset(html.encode(), "text/html"), ASK_AGAIN, **headers)
 
 
+def _parts(version: Version) -> Iterator[str | Table]:
+    """A passage's text and its tables, as people are shown them."""
+    for part in tables.parts(version.markdown) if version.markdown else [version.text]:
+        if isinstance(part, Table):
+            yield Table(tuple(map(plain, part.headings)), tuple(tuple(map(plain, row)) for row in part.rows))
+        else:
+            yield plain(part) if version.markdown else part
+
+
 def _language(request: Request, chosen: str | None) -> str:
     return chosen or reader_language(request.headers.get("accept-language"))
 
@@ -68,7 +82,7 @@ async def help_page(request: Request, language: Chosen = None) -> Response:
     index = reception.answers.library.index
     passages = [p.version(chosen) for p in index.passages] if index else []
     lines = sorted(reception.hotlines(), key=lambda line: line.id != ALWAYS)
-    return _page(request, "help.html", chosen, lines=lines, passages=passages)
+    return _page(request, "help.html", chosen, lines=lines, passages=passages, parts=_parts)
 
 
 @router.get("/chat")

@@ -93,7 +93,7 @@ def undo(
         found = id or next((v.id for v in workshop.history()), "")
         try:
             with console.status("checking, building"):
-                version = workshop.undo(found, getpass.getuser(), why or f"↶ {found}")
+                version = workshop.undo(found, getpass.getuser(), why)
         except KeyError:
             console.print("[red]There is no such publication:[/] see `yanapay knowledge history`.")
             raise typer.Exit(1) from None

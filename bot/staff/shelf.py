@@ -121,7 +121,8 @@ def section_text(section: Section) -> str:
 def blank(title: str, language: str, status: str, body: str = "") -> str:
     """A new file's text; front matter that it already has is kept where it can be.
 
-    A part, which has no text, that has text becomes a section, and what is under it goes one level down with it.
+    A part, which has no text, that has text becomes a section, and what is under it goes one level down with it. A
+    heading without text that only stands above others becomes a part.
     """
     sheet = sheets.read(body)
     fields = {"title": title, "source": "", "date": "", "language": language, "permission": "", "status": status}
@@ -133,4 +134,18 @@ def blank(title: str, language: str, status: str, body: str = "") -> str:
             lower = int(bool(block.body))
         block.level = min(block.level + lower, LOWEST)
         block.title = block.title or title
-    return sheets.write(sheets.Sheet(kept, sheet.blocks or [sheets.Block(2, title)]))
+    return sheets.write(sheets.Sheet(kept, _grouped(sheet.blocks) or [sheets.Block(2, title)]))
+
+
+def _grouped(blocks: list[sheets.Block]) -> list[sheets.Block]:
+    """Headings without text as parts; several in a row as one, since a part has sections under it."""
+    kept: list[sheets.Block] = []
+    for number, block in enumerate(blocks):
+        under = blocks[number + 1].level if number + 1 < len(blocks) else 0
+        if not block.body and under > block.level:
+            block.level, block.id = 1, ""
+            if kept and kept[-1].level == 1:
+                kept[-1].title += f": {block.title}"
+                continue
+        kept.append(block)
+    return kept

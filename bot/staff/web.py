@@ -19,9 +19,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.staff import accounts
 from bot.staff.accounts import Staff
-from bot.staff.differences import lines, words
+from bot.staff.differences import lines, shown, words
 from bot.staff.sheets import html
 from bot.staff.words import LANGUAGES, say
+from knowledge.documents import FIELDS
 
 if TYPE_CHECKING:
     from bot.staff.console import Console
@@ -51,7 +52,9 @@ pages = Environment(
     loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
 pages.filters["markdown"] = lambda text: Markup(html(text or ""))
+pages.globals["document_fields"] = FIELDS
 pages.globals["word_differences"] = words
+pages.globals["shown_differences"] = shown
 pages.globals["line_differences"] = lines
 
 

@@ -20,6 +20,7 @@ from bot.telegram import commands, markup
 from bot.telegram.calls import Call
 from bot.telegram.kinds import Arrival, Identity
 from bot.telegram.store import Store
+from knowledge import tables
 from nlu.language import DEFAULT, LANGUAGES, identify
 
 log = structlog.get_logger()
@@ -225,7 +226,7 @@ class Turns:
             return self._finish(arrival, language, [self._call(arrival, self.texts.text(language, otherwise))])
         source, intro = reply.sources[0], self.texts.text(language, "telegram.source_of")
         head = f"{intro}\n<b>{markup.escaped(source.title)}</b> ({markup.escaped(source.document)})"
-        parts = markup.split(source.quote, markup.LONGEST_MESSAGE - 500)
+        parts = markup.split(tables.told(source.quote), markup.LONGEST_MESSAGE - 500)
         calls = [
             self._call(
                 arrival,

@@ -118,8 +118,10 @@ class Workshop:
                 self._publish([], FILES, "")
             return proposal
 
-    def undo(self, id: str, who: str, why: str) -> Version:
+    def undo(self, id: str, who: str, why: str = "") -> Version:
         """Put back what stood before a version; golden questions that it fails do not keep it back.
+
+        Without a reason, that of the version stands after an arrow.
 
         Raises KeyError, and Refused where a file was changed again since.
         """
@@ -128,7 +130,7 @@ class Workshop:
             raise KeyError(id)
         changes = [Change(path, before, digest(after)) for path, (before, after) in version.files.items()]
         with journal.alone(self.var):
-            return self._publish(changes, who, why, undoing=True)
+            return self._publish(changes, who, why or f"↶ {version.why or id}", undoing=True)
 
     def build(self) -> Path:
         """Build the index from the files as they are and call them published. Raises KnowledgeError."""
@@ -155,7 +157,8 @@ class Workshop:
         with journal.alone(self.var):
             return index.load(self.index, self._stage(draft))
 
-    def _propose(self, changes: list[Change], today: date | None = None) -> Proposal:
+    def _propose(self, changes: list[Change], today: date | None = None, asking: bool = True) -> Proposal:
+        """`asking`: with the golden questions."""
         proposal = Proposal(changes)
         proposal.conflicts = [c.path for c in changes if digest(read(self.folder, c.path)) != c.base]
         with drafted(self.folder, changes) as draft:
@@ -167,7 +170,7 @@ class Workshop:
             proposal.hotlines = list(hotline_changes(self.published, draft))
             if self.encoder and not has_errors(findings):
                 proposal.generation = self._stage(draft)
-                proposal.golden = list(self._outcomes(draft, proposal.generation))
+                proposal.golden = list(self._outcomes(draft, proposal.generation)) if asking else []
         return proposal
 
     def _publish(self, changes: list[Change], who: str, why: str, undoing: bool = False) -> Version:
@@ -175,7 +178,7 @@ class Workshop:
             raise RuntimeError("no encoder")
         for _ in range(TIMES):
             standing = texts(self.folder)
-            proposal = self._propose(changes)
+            proposal = self._propose(changes, asking=not undoing)
             allowed = proposal.sound if undoing else proposal.publishable
             if not allowed or not proposal.files:
                 raise Refused(proposal)

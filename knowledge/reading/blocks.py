@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from urllib.parse import quote
 
+MOST_CELLS = 100_000
 _MARKS = re.compile(r"([\\`*_\[\]<>{}])")
 _LINE_START = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|[-+](?=\s|$)|=+\s*$|-{3,}\s*$|~{3,}|\d+[.)](?=\s|$))")
 _SAFE = re.compile(r"(https?://|mailto:|tel:)", re.I)
 _UNWANTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b\u2060\ufeff\ufffe\uffff]")
+_BOLD = re.compile(r"\*\*[^*].*\*\*")
 _SPACES = re.compile(r"[ \t\u00a0\u2007\u202f]+")
 
 
@@ -37,6 +39,24 @@ class Block:
     rows: list[list[str]] | None = None
 
 
+class TooLarge(Exception):
+    """A table that repeats itself into more cells than anybody reads."""
+
+
+class Grid:
+    """The rows of a table as they are read; `add` raises TooLarge, for a small file can ask for millions."""
+
+    def __init__(self) -> None:
+        self.rows: list[list[str]] = []
+        self._cells = 0
+
+    def add(self, row: list[str], times: int = 1) -> None:
+        self._cells += max(len(row), 1) * times
+        if self._cells > MOST_CELLS:
+            raise TooLarge
+        self.rows += [row] * times
+
+
 def safe_address(address: str) -> bool:
     return bool(_SAFE.match(address.strip()))
 
@@ -49,8 +69,10 @@ def escaped(text: str) -> str:
     return _MARKS.sub(r"\\\1", clean(text))
 
 
-def inline(runs: Iterable[Run]) -> str:
-    """Markdown of runs: equal neighbours joined, spaces outside the marks."""
+def inline(runs: Iterable[Run], heading: bool = False) -> str:
+    """Markdown of runs: equal neighbours joined, spaces outside the marks. A heading is one line and never bold."""
+    if heading:
+        runs = [replace(run, text=run.text.replace("\n", " "), bold=False) for run in runs]
     parts: list[str] = []
     for address, linked in groupby(runs, key=lambda r: r.address):
         words = "".join(_looks(list(linked)))
@@ -61,7 +83,7 @@ def inline(runs: Iterable[Run]) -> str:
         parts.append(words)
     text = _SPACES.sub(" ", "".join(parts))
     lines = [line.strip() for line in text.strip().split("\n")]
-    return "\n".join(_LINE_START.sub(_guard, line) for line in lines if line)
+    return "\n".join(line if heading else _LINE_START.sub(_guard, line) for line in lines if line)
 
 
 def plain(runs: Iterable[Run]) -> str:
@@ -124,7 +146,10 @@ def joined(found: list[Block]) -> str:
 
 
 def tidy_table(rows: list[list[str]]) -> Block | None:
-    """A table without empty rows and columns; one of a single cell is a paragraph; None where nothing is left."""
+    """A table without empty rows and columns and with plain headings; None where nothing is left.
+
+    One of a single cell is a paragraph.
+    """
     width = max((len(row) for row in rows), default=0)
     filled = [row + [""] * (width - len(row)) for row in rows if any(c.strip() for c in row)]
     kept = [i for i in range(width) if any(row[i].strip() for row in filled)]
@@ -132,6 +157,8 @@ def tidy_table(rows: list[list[str]]) -> Block | None:
         return None
     if len(filled) == 1 and len(kept) == 1:
         return Block("paragraph", filled[0][kept[0]])
+    if all(not row or _BOLD.fullmatch(row) for row in filled[0]):
+        filled[0] = [cell.replace("**", "") for cell in filled[0]]
     return Block("table", rows=[[row[i] for i in kept] for row in filled])
 
 

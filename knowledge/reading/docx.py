@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from knowledge.reading.blocks import Block, Run, inline, joined, plain, safe_address, tidy_table
+from knowledge.reading.blocks import Block, Grid, Run, inline, joined, plain, safe_address, tidy_table
 from knowledge.reading.docx_styles import Numbering, Styles, switched, value, w
 from knowledge.reading.losses import Losses
 from knowledge.reading.package import Package, refusal
@@ -18,6 +18,7 @@ FIELD_LINK = re.compile(r'HYPERLINK\s+"([^"]+)"')
 SOFT = {"softHyphen": "", "noBreakHyphen": "-", "tab": " ", "ptab": " ", "cr": "\n"}
 NOTES = {"footnoteReference": "footnotes", "endnoteReference": "endnotes"}
 LONGEST_GUESS = 120
+WIDEST = 100
 
 
 def blocks(content: bytes, name: str, lost: Losses) -> tuple[str, list[Block]]:
@@ -86,10 +87,10 @@ class Document:
         level = self.styles.level(p, style)
         if self.styles.is_title(style):
             self.title = self.title or plain(runs)
-            return Block("heading", inline([Run(r.text, False, r.italic) for r in runs]), 1)
+            return Block("heading", inline(runs, heading=True), 1)
         mark = self.numbering.mark(p, style)
         if level:
-            return Block("heading", inline([Run(r.text, False, r.italic, r.address) for r in runs]), level)
+            return Block("heading", inline(runs, heading=True), level)
         if mark:
             return Block("item", text, mark[0], mark[1])
         block = Block("paragraph", text)
@@ -136,7 +137,7 @@ class Document:
         if switched(look, "vanish"):
             self.lost.add("hidden_text")
             return
-        bold, italic = switched(look, "b"), switched(look, "i")
+        bold, italic = self.styles.look(look, "b"), self.styles.look(look, "i")
         for element in r:
             name = etree.QName(element).localname if isinstance(element.tag, str) else ""
             if name == "fldChar":
@@ -175,24 +176,24 @@ class Document:
             self.lost.add("images" if {"blip", "imagedata"} & set(names) else "objects")
 
     def table(self, tbl: etree._Element) -> Iterator[Block]:
-        rows, merged, nested = [], 0, 0
+        grid, merged, nested = Grid(), 0, 0
         for tr in _rows(tbl):
             row: list[str] = []
-            row += [""] * int(value(tr.find(w("trPr")), "gridBefore") or 0)
+            row += [""] * min(int(value(tr.find(w("trPr")), "gridBefore") or 0), WIDEST)
             for tc in _cells(tr):
                 look = tc.find(w("tcPr"))
-                span = min(int(value(look, "gridSpan") or 1), 100)
+                span = min(int(value(look, "gridSpan") or 1), WIDEST)
                 joint = look.find(w("vMerge")) if look is not None else None
                 covered = joint is not None and joint.get(w("val"), "continue") == "continue"
                 merged += (span > 1) or covered
                 nested += tc.find(f".//{w('tbl')}") is not None
                 row += ["" if covered else joined(list(self.inside(tc)))] + [""] * (span - 1)
-            rows.append(row)
+            grid.add(row)
         self.lost.add("merged_cells", merged)
         self.lost.add("nested_tables", nested)
-        if len(rows) == 1 and len(list(_cells(next(_rows(tbl))))) == 1:
+        if len(grid.rows) == 1 and len(list(_cells(next(_rows(tbl))))) == 1:
             yield from self.inside(next(_cells(next(_rows(tbl)))))
-        elif made := tidy_table(rows):
+        elif made := tidy_table(grid.rows):
             yield made
 
     def footnotes(self) -> Iterator[Block]:

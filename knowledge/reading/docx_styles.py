@@ -36,12 +36,24 @@ class Styles:
     def __init__(self, root: etree._Element | None) -> None:
         found = root.findall(w("style")) if root is not None else []
         self._styles = {s.get(w("styleId"), ""): s for s in found if s.get(w("type")) == "paragraph"}
+        self._letters = {s.get(w("styleId"), ""): s for s in found if s.get(w("type")) == "character"}
         self._usual = next((i for i, s in self._styles.items() if s.get(w("default")) in ("1", "true")), "")
         size = root.find(f"{w('docDefaults')}//{w('sz')}") if root is not None else None
         self._size = float(size.get(w("val"), "22")) if size is not None else 22.0
 
     def of(self, p: etree._Element) -> str:
         return value(p.find(w("pPr")), "pStyle") or self._usual
+
+    def look(self, own: etree._Element | None, name: str) -> bool:
+        """Whether letters are bold ("b") or italic ("i"), by themselves or by their character style."""
+        look, style = own, value(own, "rStyle") or ""
+        for _ in range(DEEPEST):
+            if look is not None and look.find(w(name)) is not None:
+                return switched(look, name)
+            if style not in self._letters:
+                return False
+            look, style = self._letters[style].find(w("rPr")), value(self._letters[style], "basedOn") or ""
+        return False
 
     def chain(self, style: str) -> list[tuple[str, etree._Element]]:
         """The style and those it is based on, nearest first."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from lxml import etree
 from lxml import html as markup
 
-from knowledge.reading.blocks import Block, Run, inline, joined, safe_address, tidy_table
+from knowledge.reading.blocks import Block, Grid, Run, inline, joined, safe_address, tidy_table
 from knowledge.reading.losses import Losses
 from knowledge.reading.package import refusal
 from knowledge.reading.text import decoded
@@ -106,8 +106,8 @@ class Page:
 
     def block(self, element: etree._Element, name: str, depth: int, level: int) -> Iterator[Block]:
         if name in HEADINGS:
-            if text := inline(list(self.runs(element, Run("")))):
-                yield Block("heading", text.replace("**", ""), HEADINGS[name])
+            if text := inline(list(self.runs(element, Run(""))), heading=True):
+                yield Block("heading", text, HEADINGS[name])
         elif name in ("ul", "ol"):
             yield from self.list(element, depth, level)
         elif name == "table":
@@ -153,7 +153,7 @@ class Page:
                 yield block
 
     def table(self, found: etree._Element, depth: int) -> Iterator[Block]:
-        rows: list[list[str]] = []
+        grid = Grid()
         held: dict[int, int] = {}
         merged = nested = 0
         for tr in found.iter("tr"):
@@ -173,10 +173,10 @@ class Page:
             while held.get(len(row), 0):
                 held[len(row)] -= 1
                 row.append("")
-            rows.append(row)
+            grid.add(row)
         self.lost.add("merged_cells", merged)
         self.lost.add("nested_tables", nested)
-        if made := tidy_table(rows):
+        if made := tidy_table(grid.rows):
             yield made
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from knowledge.reading.blocks import Block, Run, inline, joined, plain, safe_address, tidy_table
+from knowledge.reading.blocks import Block, Grid, Run, inline, joined, plain, safe_address, tidy_table
 from knowledge.reading.losses import Losses
 from knowledge.reading.package import Package, refusal
 
@@ -26,6 +26,8 @@ SILENT = (
     "ruby-text",
 )
 MOST_REPEATS = 200
+HEAVY = ("bold", "600", "700", "800", "900")
+SLANTED = ("italic", "oblique")
 
 
 def t(name: str) -> str:
@@ -51,6 +53,7 @@ class Text:
         self.body, self.lost, self.title = body, lost, ""
         sources = [r for r in (named, root) if r is not None]
         self.styles = {s.get(t("style:name"), ""): s for r in sources for s in r.iter(t("style:style"))}
+        self.direct = {s.get(t("style:name"), "") for s in root.iter(t("style:style"))}
         self.lists = {s.get(t("style:name"), ""): s for r in sources for s in r.iter(t("text:list-style"))}
         self.counts: dict[str, int] = {}
         self.notes: list[etree._Element] = []
@@ -97,12 +100,12 @@ class Text:
             yield from self.inside(frame)
 
     def paragraph(self, p: etree._Element, heading: bool) -> Iterator[Block]:
-        runs = list(self.runs(p, *self.look(p.get(t("text:style-name"), ""), False, False)))
+        runs = list(self.runs(p, *self.own_look(p.get(t("text:style-name"), ""))))
         names = self.names(p.get(t("text:style-name"), ""))
         level = int(p.get(t("text:outline-level"), "1")) if heading else 0
         if names & {"Title", "Título"}:
             self.title, level = self.title or plain(runs), 1
-        text = inline([Run(r.text, False, r.italic, r.address) for r in runs] if level else runs)
+        text = inline(runs, heading=bool(level))
         if text:
             yield Block("heading" if level else "paragraph", text, level)
         yield from self.waiting()
@@ -115,6 +118,13 @@ class Text:
             style = one.get(t("style:parent-style-name"), "") if one is not None else ""
         return found
 
+    def own_look(self, style: str) -> tuple[bool, bool]:
+        """What a paragraph itself was given, not what a named style such as that of table headings brings."""
+        one = self.styles[style].find(t("style:text-properties")) if style in self.direct else None
+        if one is None:
+            return False, False
+        return one.get(FO + "font-weight") in HEAVY, one.get(FO + "font-style") in SLANTED
+
     def look(self, style: str, bold: bool, italic: bool) -> tuple[bool, bool]:
         weight = slant = None
         seen: set[str] = set()
@@ -125,8 +135,8 @@ class Text:
                 weight, slant = weight or one.get(FO + "font-weight"), slant or one.get(FO + "font-style")
             style = self.styles[style].get(t("style:parent-style-name"), "")
         return (
-            bold if weight is None else weight in ("bold", "600", "700", "800", "900"),
-            italic if slant is None else slant in ("italic", "oblique"),
+            bold if weight is None else weight in HEAVY,
+            italic if slant is None else slant in SLANTED,
         )
 
     def runs(self, parent: etree._Element, bold: bool, italic: bool, address: str = "") -> Iterator[Run]:
@@ -212,8 +222,7 @@ class Text:
         return next((e for e in found if e.get(t("text:level")) == str(depth + 1)), None)
 
     def table(self, found: etree._Element) -> Iterator[Block]:
-        rows: list[list[str]] = []
-        merged = nested = 0
+        grid, merged, nested = Grid(), 0, 0
         for tr in (r for r in found.iter(t("table:table-row")) if next(r.iterancestors(t("table:table"))) is found):
             row: list[str] = []
             for cell in tr:
@@ -224,8 +233,8 @@ class Text:
                 merged += covered
                 nested += cell.find(f".//{t('table:table')}") is not None
                 row += ["" if covered else joined(list(self.inside(cell)))] * times
-            rows += [row] * min(int(tr.get(t("table:number-rows-repeated"), "1")), MOST_REPEATS)
+            grid.add(row, min(int(tr.get(t("table:number-rows-repeated"), "1")), MOST_REPEATS))
         self.lost.add("merged_cells", merged)
         self.lost.add("nested_tables", nested)
-        if made := tidy_table(rows):
+        if made := tidy_table(grid.rows):
             yield made

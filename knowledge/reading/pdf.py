@@ -2,10 +2,8 @@
 
 import io
 import re
-import time
 from collections import Counter
-from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
 
 import pdfplumber
 from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect
@@ -14,93 +12,35 @@ from pdfplumber.utils.exceptions import PdfminerException
 from knowledge.reading.blocks import Block, escaped, tidy_table
 from knowledge.reading.losses import Losses
 from knowledge.reading.package import refusal
+from knowledge.reading.pdf_lines import Line, lines
 
-MOST_PAGES = 200
-MOST_SECONDS = 60.0
 EDGE = 0.1
 BULLET = re.compile(r"^(?:\(cid:127\)|[•◦▪‣●○■□–\uf0b7\uf0a7·o-])\s+(?=\S)")
+LETTER = re.compile(r"^(?=[a-zA-Z][.)]\s+\S)")
+LEADERS = re.compile(r"(?:\s?[.…·_]){4,}\s*\d{1,4}$")
+FEWEST_ENTRIES = 3
+FOOTNOTE = re.compile(r"^\(?(\d{1,3})(?:\) |(?=[^\W\d_]))")
 NUMBER = re.compile(r"^(\d{1,3})[.)]\s+(?=\S)")
 PAGE_NUMBER = re.compile(r"(?:p[áa]g(?:ina|\.)?|page)?\s*[-–]?\s*\d{1,4}\s*[-–]?(?:\s*(?:de|of|/)\s*\d{1,4})?", re.I)
-
-
-@dataclass
-class Line:
-    """Distances in points from the page's upper left; `size` of its letters, `table` where it stands for one."""
-
-    text: str
-    page: int
-    left: float
-    right: float
-    top: float
-    bottom: float
-    size: float
-    bold: bool
-    height: float
-    table: list[list[str]] | None = None
 
 
 def blocks(content: bytes, name: str, lost: Losses) -> tuple[str, list[Block]]:
     """The title and the blocks of a PDF with a text layer. Raises KnowledgeError."""
     try:
         with pdfplumber.open(io.BytesIO(content)) as pdf:
-            lines = _lines(pdf, name, lost)
+            found = lines(pdf, name, lost)
             title = str((pdf.metadata or {}).get("Title") or "")
     except PdfminerException as error:
         cause = error.args[0] if error.args else error
+        if isinstance(cause, MemoryError):
+            raise cause from None
         locked = isinstance(cause, PDFPasswordIncorrect | PDFEncryptionError)
         raise refusal("upload_encrypted" if locked else "upload_broken", name) from None
-    if not lines:
+    if not found:
         raise refusal("upload_scan", name)
     lost.add("pdf_layout")
-    return ("" if title.lower() in ("untitled", "(anonymous)") else title), _blocks(_without_edges(lines, lost))
-
-
-def _lines(pdf: Any, name: str, lost: Losses) -> list[Line]:
-    began, found = time.monotonic(), []
-    pages = pdf.pages
-    if len(pages) > MOST_PAGES:
-        lost.add("pages_left", len(pages), limit=MOST_PAGES)
-    for number, page in enumerate(pages[:MOST_PAGES]):
-        if time.monotonic() - began > MOST_SECONDS:
-            raise refusal("upload_slow", name)
-        images = len(page.images)
-        tables = _tables(page, number)
-        lost.add("pdf_tables", len(tables))
-        boxes = [(t.left, t.top, t.right, t.bottom) for t in tables]
-        rest = page.filter(lambda o, boxes=boxes: not _within(o, boxes)) if boxes else page
-        own = [_line(raw, number, float(page.height)) for raw in rest.extract_text_lines(return_chars=True)]
-        own = [line for line in own if line.text]
-        lost.add(
-            "scanned_pages" if images and not own and not tables else "images",
-            max(images, 1) if not own and images else images,
-        )
-        found += sorted([*own, *tables], key=lambda x: x.top)
-        page.close()
-    return found
-
-
-def _line(raw: dict[str, Any], page: int, height: float) -> Line:
-    chars = [c for c in raw["chars"] if c["text"].strip()] or raw["chars"]
-    sizes = Counter(round(c["size"] * 2) / 2 for c in chars)
-    heavy = sum(bool(re.search("bold|black|heavy", c["fontname"], re.I)) for c in chars)
-    text = " ".join(raw["text"].split())
-    size = sizes.most_common(1)[0][0]
-    return Line(text, page, raw["x0"], raw["x1"], raw["top"], raw["bottom"], size, heavy > 0.8 * len(chars), height)
-
-
-def _tables(page: Any, number: int) -> list[Line]:
-    found = []
-    for table in page.find_tables():
-        rows = [[escaped(" ".join((c or "").split())) for c in row] for row in table.extract()]
-        if len(rows) > 1 and max(map(len, rows)) > 1 and any(any(row) for row in rows):
-            left, top, right, bottom = table.bbox
-            found.append(Line("", number, left, right, top, bottom, 0, False, float(page.height), rows))
-    return found
-
-
-def _within(thing: dict[str, Any], boxes: list[tuple[float, float, float, float]]) -> bool:
-    x, y = (thing["x0"] + thing["x1"]) / 2, (thing["top"] + thing["bottom"]) / 2
-    return any(left <= x <= right and top <= y <= bottom for left, top, right, bottom in boxes)
+    kept = _without_contents(_without_edges(found, lost), lost)
+    return ("" if title.lower() in ("untitled", "(anonymous)") else title), _blocks(kept)
 
 
 def _without_edges(lines: list[Line], lost: Losses) -> list[Line]:
@@ -132,6 +72,18 @@ def _without_edges(lines: list[Line], lost: Losses) -> list[Line]:
     return [line for line in lines if id(line) not in left_out]
 
 
+def _without_contents(lines: list[Line], lost: Losses) -> list[Line]:
+    """Without the lines of a table of contents, which lead by dots to a page, and without its heading."""
+    led = [i for i, line in enumerate(lines) if LEADERS.search(line.text)]
+    if len(led) < FEWEST_ENTRIES:
+        return lines
+    lost.add("contents")
+    gone = set(led) | {i + 1 for i, following in pairwise(led) if following == i + 2}
+    if led[0] and lines[led[0] - 1].size > lines[led[0]].size:
+        gone.add(led[0] - 1)
+    return [line for i, line in enumerate(lines) if i not in gone]
+
+
 def _blocks(lines: list[Line]) -> list[Block]:
     letters: Counter[tuple[float, bool]] = Counter()
     for line in lines:
@@ -147,14 +99,22 @@ def _blocks(lines: list[Line]) -> list[Block]:
             and (larger or (line.bold and not usual_bold and line.size >= body and len(line.text) < 100))
         )
 
-    ranks = sorted({(x.size, x.bold) for x in lines if head(x)}, reverse=True)
+    heads = [x for x in lines if head(x)]
+    looks = Counter((x.size, x.bold) for x in heads)
+    ranks = sorted(looks, reverse=True)
+    second = next((x for x in heads if (x.size, x.bold) != (heads[0].size, heads[0].bold)), None)
+    subtitle = second if second and looks[second.size, second.bold] == 1 and not second.bold else None
+    if subtitle:
+        ranks.remove((subtitle.size, subtitle.bold))
     found: list[Block] = []
     before: Line | None = None
     lefts: list[float] = []
     for line in lines:
         last = found[-1] if found else None
-        gap = line.top - before.bottom if before and before.page == line.page else None
-        bullet, number = BULLET.match(line.text), NUMBER.match(line.text)
+        together = before is not None and (before.page, before.column) == (line.page, line.column)
+        gap = line.top - before.bottom if before and together else None
+        bullet, number = BULLET.match(line.text) or LETTER.match(line.text), NUMBER.match(line.text)
+        note = FOOTNOTE.match(line.text) if line.size < body else None
         if line.table:
             if made := tidy_table(line.table):
                 if (
@@ -168,7 +128,7 @@ def _blocks(lines: list[Line]) -> list[Block]:
                     last.rows += made.rows[1:]
                 else:
                     found.append(made)
-        elif head(line) and not bullet:
+        elif head(line) and not bullet and line is not subtitle:
             level = min(ranks.index((line.size, line.bold)) + 1, 6)
             if last and last.kind == "heading" and last.level == level and before and _one_heading(line, before, gap):
                 last.text += " " + escaped(line.text)
@@ -179,6 +139,8 @@ def _blocks(lines: list[Line]) -> list[Block]:
             text = line.text[(bullet or number).end() :]  # type: ignore[union-attr]
             found.append(Block("item", escaped(text), len(lefts), f"{number[1]}." if number else ""))
             lefts.append(line.left)
+        elif note:
+            found.append(Block("paragraph", f"({note[1]}) {escaped(line.text[note.end() :])}"))
         elif last and before and last.kind in ("paragraph", "item") and _goes_on(line, before, last, gap, right):
             last.text = _rejoined(last.text, escaped(line.text))
         else:
@@ -198,6 +160,7 @@ def _goes_on(line: Line, before: Line, last: Block, gap: float | None, right: fl
         return False
     if last.kind == "item" and line.left < before.left - 3:
         return False
+    right = before.edge or right
     ended = last.text.endswith((".", ":", "?", "!", "…", ".”", ".»"))
     if gap is None:
         return not ended and before.right > right * 0.7

@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 from knowledge.findings import KnowledgeError
-from knowledge.reading.blocks import Block, markdown
+from knowledge.reading.blocks import Block, TooLarge, markdown
 from knowledge.reading.losses import Loss, Losses
 from knowledge.reading.package import Package, refusal
 
@@ -68,7 +68,9 @@ def read(content: bytes, name: str) -> Reading:
         title, blocks = reader(content, name, lost)
     except KnowledgeError:
         raise
-    except (RecursionError, MemoryError, ValueError, KeyError, IndexError, TypeError, AttributeError):
+    except (TooLarge, MemoryError):
+        raise refusal("upload_bomb", name) from None
+    except (RecursionError, ValueError, KeyError, IndexError, TypeError, AttributeError):
         raise refusal("upload_broken", name) from None
     if not any(block.text.strip() or block.rows for block in blocks):
         raise refusal("upload_scan" if any(loss.code == "images" for loss in lost.listed()) else "upload_blank", name)

@@ -11,13 +11,14 @@ def noisy(text: str, random: Random) -> str:
     """`text`, or for a `SHARE` of the calls a hurried version of it."""
     if random.random() > SHARE:
         return text
+    typed = text
     if random.random() < 0.5:
-        text = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+        typed = "".join(c for c in unicodedata.normalize("NFD", typed) if not unicodedata.combining(c))
     if random.random() < 0.5:
-        text = text.lower()
+        typed = typed.lower()
     if random.random() < 0.3:
-        text = "".join(c for c in text if c.isalnum() or c == " ")
-    return _mistyped(text, random) or text
+        typed = "".join(c for c in typed if c.isalnum() or c == " ")
+    return _mistyped(typed, random) or text
 
 
 def _mistyped(text: str, random: Random) -> str:

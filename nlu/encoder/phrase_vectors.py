@@ -1,17 +1,20 @@
 """Vectors of training phrases, kept on disk between trainings; only new phrases are encoded.
 
-For the project's own data files only, never for what people write.
+`python -m nlu.encoder.phrase_vectors FOLDER` encodes all, once for all trainings that then run side by side. For the
+project's own data files only, never for what people write.
 """
 
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
 
-from nlu.encoder.encoder import Encoder
+from nlu.encoder.encoder import Encoder, load
 from nlu.paths import VAR
+from nlu.training_data import phrases
 
 FILE = "phrase_vectors.npz"
 
@@ -41,3 +44,8 @@ def _write(path: Path, encoder: Encoder, known: dict[str, np.ndarray]) -> None:
     partial = path.with_name(f"{path.stem}.{os.getpid()}.npz")
     np.savez(partial, encoder=encoder.name, texts=np.array(list(known)), vectors=np.stack(list(known.values())))
     partial.replace(path)
+
+
+if __name__ == "__main__":
+    vectors = encode([p.text for p in phrases()], load(threads=2), Path(sys.argv[1]))
+    print(f"{len(vectors)} phrases encoded")

@@ -1,9 +1,12 @@
 """The staff's journey in a browser: a file, an edit, a golden question that fails, publishing, the chat, undoing."""
 
+import io
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import docx
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect
@@ -16,6 +19,7 @@ PASSWORD = "una clave bastante larga"
 QUESTION = "¿Cuántos empleados tiene la OIM?"
 OLD, NEW = "8,400", "9,999"
 PICTURES = os.environ.get("YANAPAY_PICTURES")
+COSTS = (("Documento", "Costo"), ("Constancia de matrícula", "S/ 12.30"), ("Duplicado de la libreta", "S/ 8.00"))
 LAPTOP, TABLET = {"width": 1280, "height": 800}, {"width": 820, "height": 1180}
 PAGES = [
     "in", "", "documents", "documents/oim-peru/es", "documents/oim-peru/qu", "documents/oim-peru/en/markdown", "upload",
@@ -122,15 +126,42 @@ def test_axe(worker, scheme) -> None:
             assert wide <= 0, f"{path} is wider than the window"
 
 
-def test_the_journey(worker, chat, office) -> None:
+def school_guide() -> dict[str, Any]:
+    made = docx.Document()
+    made.add_heading("Papeles para la escuela", 2)
+    made.add_paragraph("Traiga la ").add_run("partida de nacimiento").italic = True
+    made.add_paragraph("copia", style="List Bullet")
+    made.add_heading("Costos de la matrícula", 2)
+    table = made.add_table(len(COSTS), 2)
+    for row, texts in zip(table.rows, COSTS, strict=True):
+        for cell, text in zip(row.cells, texts, strict=True):
+            cell.text = text
+    target = io.BytesIO()
+    made.save(target)
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    return {"name": "Guía de la escuela.docx", "mimeType": kind, "buffer": target.getvalue()}
+
+
+def assert_a_table_is_readable(one: Visitor) -> None:
+    """Rows as lines in the chat and in its source, a real table on the page."""
+    one.say("¿Cuánto cuesta la constancia de matrícula de la escuela?")
+    shown = one.part(".said").last
+    expect(shown).to_contain_text("• Documento: Constancia de matrícula; Costo: S/ 12.30")
+    shown.locator("summary").click()
+    assert "Constancia de matrícula | S/ 12.30" in shown.locator("blockquote").inner_text()
+    assert "---" not in one.part(".scroller").inner_text()
+    table = one.page.locator("table")
+    assert table.locator("th").all_text_contents() == list(COSTS[0])
+    assert [row.locator("td").all_text_contents() for row in table.locator("tbody tr").all()] == [*map(list, COSTS[1:])]
+
+
+def test_the_journey(worker, chat, visitor, office) -> None:
     rosa = worker()
     rosa.picture("front")
     assert OLD in chat()
 
     rosa.open("upload")
-    content = "## Papeles para la escuela\n\nTraiga la *partida de nacimiento*.\n\n- copia\n- original\n"
-    file = {"name": "Guía de la escuela.md", "mimeType": "text/markdown", "buffer": content.encode()}
-    rosa.page.set_input_files("[name=file]", file)
+    rosa.page.set_input_files("[name=file]", school_guide())
     rosa.press("Ver cómo se entiende")
     expect(rosa.page.locator(".paper em")).to_have_text("partida de nacimiento")
     rosa.picture("upload")
@@ -138,8 +169,8 @@ def test_the_journey(worker, chat, office) -> None:
     rosa.told("Guardado como borrador")
     rosa.open("publish")
     expect(rosa.page.locator("li.error")).to_have_count(3)
+    expect(rosa.page.locator("li.error").first).to_contain_text("«De dónde es el texto»")
     rosa.page.locator("li.error a").first.click()
-    rosa.page.locator("summary").first.click()
     for field, value in (("source", "Ministerio"), ("date", "2026"), ("permission", "uso libre")):
         rosa.page.locator(f"[name=field-{field}]").fill(value)
     rosa.press("Guardar borrador")
@@ -187,6 +218,7 @@ def test_the_journey(worker, chat, office) -> None:
     rosa.told("Publicado")
     rosa.picture("history")
     assert NEW in chat()
+    assert_a_table_is_readable(visitor().visit(office.url).open())
 
     rosa.press("Deshacer")
     rosa.told("Deshecho")
@@ -220,6 +252,38 @@ def test_the_editor_writes_markdown_that_nobody_has_to_know(worker) -> None:
     source.fill("Written in *Markdown*.")
     expect(editor.locator("em")).to_have_text("Markdown")
     john.page.on("dialog", lambda dialog: None)
+
+
+def test_a_table_is_a_table(worker) -> None:
+    """Cells are written in, rows and columns come and go, without a mark of Markdown."""
+    rosa = worker().open("documents/oim-peru/es")
+    source, press = rosa.page.locator("textarea[data-editor]").first, rosa.page.keyboard.press
+    before = source.input_value()
+    rosa.page.locator(".ProseMirror").first.evaluate(
+        "e => { e.focus(); getSelection().selectAllChildren(e); getSelection().collapseToEnd(); }"
+    )
+    rosa.page.wait_for_timeout(100)
+    press("Enter")
+    rosa.press("Tabla")
+    for text in ("Trámite", "Costo", "Carné", "S/ 5 | 6"):
+        rosa.page.keyboard.type(text)
+        press("Tab") if text != "S/ 5 | 6" else press("Enter")
+    rosa.page.keyboard.type("gratis")
+    rosa.press("Columna al lado")
+    rosa.page.keyboard.type("hoy")
+    top = "\n\n| Trámite |  | Costo |\n| --- | --- | --- |\n"
+    assert source.input_value().endswith(f"{top}| Carné |  | S/ 5 \\| 6 |\n| gratis | hoy |  |")
+    rosa.press("Quitar columna")
+    rosa.press("Quitar fila")
+    assert rosa.violations() == []
+    assert source.input_value() == before + "\n\n| Trámite | Costo |\n| --- | --- |\n| Carné | S/ 5 \\| 6 |"
+    rosa.page.locator("[data-beside]").check()
+    source.fill(source.input_value())
+    expect(rosa.page.locator(".rich td").last).to_have_text("S/ 5 | 6")
+    rosa.page.locator(".rich th").last.click()
+    rosa.press("Quitar tabla")
+    assert source.input_value() == before
+    rosa.page.on("dialog", lambda dialog: None)
 
 
 def test_two_at_once(worker) -> None:

@@ -1,8 +1,11 @@
 """A gateway that is killed while it publishes: the next one has the old or the new knowledge, whole."""
 
+import contextlib
+import os
 import random
 import signal
 import time
+from collections import Counter
 from pathlib import Path
 
 import httpx
@@ -16,8 +19,8 @@ from tests.staff.colleague import PASSWORD, Colleague
 ES = "/documents/oim-peru/es"
 QUESTION = "¿Cuántos empleados tiene la OIM?"
 NUMBERS = ("8,400", "9,999")
-KILLS = 3
-LONGEST_PUBLICATION = 3.0
+WHY = "Cifra corregida"
+KILLS = int(os.environ.get("YANAPAY_TEST_KILLS", "3"))
 
 
 @pytest.fixture
@@ -37,28 +40,33 @@ def test_killed_in_the_middle_of_a_publication(doomed: ServedGateway) -> None:
     database.close()
     file = doomed.knowledge / "documents/oim-peru/es.md"
     random.seed(6)
-    for _ in range(KILLS):
+    outcomes = Counter()
+    longest = 0.0
+    for number in range(KILLS + 1):
         rosa = Colleague(str(doomed.client.base_url), "rosa")
         old, new = sorted(NUMBERS, key=lambda n: n not in file.read_text("utf-8"))
         form = rosa.form(ES)
         changed = {k: v.replace(old, new) for k, v in form.items() if isinstance(v, str)}
         assert rosa.client.post(f"/staff{ES}", data=changed).status_code == 303
-        sent = {**rosa.form("/publish"), "why": "prueba"}
-        rosa.client.timeout = httpx.Timeout(20, read=random.uniform(0.01, LONGEST_PUBLICATION))
-        try:
+        sent = {**rosa.form("/publish"), "why": WHY}
+        moment = longest * (number - random.random()) / KILLS if number else 60.0
+        rosa.client.timeout = httpx.Timeout(20, read=max(moment, 0.001))
+        begun = time.monotonic()
+        with contextlib.suppress(httpx.ReadTimeout):
             rosa.client.post("/staff/publish", data=sent)
-        except httpx.ReadTimeout:
-            time.sleep(0.001)
+        longest = longest or time.monotonic() - begun
         assert doomed.process
         doomed.process.send_signal(signal.SIGKILL)
         doomed.process.wait()
         doomed.start()
         shown = "\n".join(texts(say(doomed.client, QUESTION, language="es")))
         written = file.read_text("utf-8")
-        assert [n for n in NUMBERS if n in shown] == [n for n in NUMBERS if n in written]
+        assert [n for n in NUMBERS if n in shown] == [n for n in NUMBERS if n in written] != []
         assert not (doomed.var / "publication.json").exists() and not list(file.parent.glob(".*"))
         after = Colleague(str(doomed.client.base_url), "rosa")
-        if new in written:
-            assert "prueba" in after.get("/history")
+        published = after.get("/history").count(f"<td>{WHY}</td>")
+        outcomes["new" if new in written else "old"] += 1
+        assert published == outcomes["new"]
         after.client.close()
         rosa.client.close()
+    print(f"{KILLS} kills in publications of {longest:.1f} s, after one that was not cut off:", dict(outcomes))

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from bot.staff import lines, sheets
+from bot.staff.differences import shown
 from bot.staff.shelf import blank
 from bot.staff.words import texts
 from knowledge.checker import check
@@ -110,3 +111,21 @@ def test_every_word_that_a_page_says_is_there() -> None:
             for part in key.split("."):
                 assert isinstance(found, dict) and part in found, f"{page.name}: {key}"
                 found = found[part]
+
+
+def test_headings_that_only_stand_above_others_become_parts() -> None:
+    text = "# Guía\n\nTodos.\n\n# Uno\n\n## Dos\n\n### Qué llevar\n\nAgua.\n\n## Tres\n\n### Pasos\n\nUno.\n\n## Fin"
+    sheet = sheets.read(blank("Guía", "es", "original", text))
+    assert [(b.level, b.title) for b in sheet.blocks] == [
+        (2, "Guía"), (1, "Uno: Dos"), (3, "Qué llevar"), (1, "Tres"), (3, "Pasos"), (2, "Fin"),
+    ]  # fmt: skip
+
+
+def test_differences_are_shown_as_people_read_them() -> None:
+    before, after = (
+        "**Uno**\n\n| a | b |\n| --- | --- |\n| x | S/ 5 |",
+        "**Uno**\n\n| a | b |\n| --- | --- |\n| x | S/ 6 |",
+    )
+    assert "".join(text for kind, text in shown(before, after) if kind != "gone") == "Uno\n\n• a: x; b: S/ 6"
+    assert ("new", "6") in shown(before, after)
+    assert any(kind == "new" for kind, _ in shown("uno", "**uno**"))

@@ -7,6 +7,7 @@ import { schema as full, defaultMarkdownParser, defaultMarkdownSerializer, Markd
 import { history, undo, redo } from "prosemirror-history";
 import { keymap } from "prosemirror-keymap";
 import { baseKeymap, toggleMark, setBlockType } from "prosemirror-commands";
+import * as tables from "./tables.js";
 import { wrapInList, splitListItem, liftListItem, sinkListItem } from "prosemirror-schema-list";
 
 let nodes = full.spec.nodes.remove("image").remove("horizontal_rule").remove("code_block");
@@ -16,15 +17,18 @@ for (const list of ["bullet_list", "ordered_list"]) {
   nodes = nodes.update(list, { ...rest, attrs: { ...attrs, tight: { default: true } } });
 }
 const schema = new Schema({
-  nodes,
+  nodes: nodes.append(tables.nodes),
   marks: full.spec.marks.remove("code"),
 });
 const { image, hr, code_block, fence, code_inline, ...tokens } = defaultMarkdownParser.tokens;
-const markdown = MarkdownIt("commonmark", { html: false }).disable(["image", "hr", "code", "fence", "backticks"]);
-const parser = new MarkdownParser(schema, markdown, tokens);
+const markdown = MarkdownIt("commonmark", { html: false })
+  .disable(["image", "hr", "code", "fence", "backticks"])
+  .enable("table");
+const parser = new MarkdownParser(schema, markdown, { ...tokens, ...tables.tokens });
 const serializer = new MarkdownSerializer(
   {
     ...defaultMarkdownSerializer.nodes,
+    table: tables.write,
     bullet_list(state, node) { state.renderList(node, "  ", () => "- "); },
   },
   defaultMarkdownSerializer.marks,
@@ -57,6 +61,8 @@ function commands(words) {
     ["numbers", (s, d, v) => wrapInList(ordered_list)(s, d, v) || out(s, d, v)],
     ["plain", (s, d, v) => out(s, d, v) || setBlockType(paragraph)(s, d, v)],
     ["link", linked(words), (s) => marked(s, schema.marks.link)],
+    ["table", tables.insert],
+    ...Object.entries(tables.commands),
     ["undo", undo],
     ["redo", redo],
   ].map(([name, run, on]) => ({ name, run, on }));
@@ -79,19 +85,24 @@ function edit(area, words) {
   const label = area.getAttribute("aria-label") || "";
   const item = schema.nodes.list_item;
   const keys = {
-    "Mod-z": undo, "Mod-y": redo, "Mod-Shift-z": redo,
+    Tab: tables.next(1), "Shift-Tab": tables.next(-1), "Mod-z": undo, "Mod-y": redo, "Mod-Shift-z": redo,
     "Mod-b": toggleMark(schema.marks.strong), "Mod-i": toggleMark(schema.marks.em), "Mod-k": linked(words),
-    Enter: splitListItem(item), "Mod-]": sinkListItem(item), "Mod-[": liftListItem(item),
+    Enter: (...given) => tables.down(...given) || splitListItem(item)(...given), "Mod-]": sinkListItem(item), "Mod-[": liftListItem(item),
   };
-  const plugins = [history(), keymap(keys), keymap(baseKeymap)];
-  const fresh = () => EditorState.create({ doc: parser.parse(area.value), plugins });
+  const plugins = [tables.room, history(), keymap(keys), keymap(baseKeymap)];
+  const fresh = () => {
+    const state = EditorState.create({ doc: parser.parse(area.value), plugins });
+    return state.apply(tables.roomy(state) || state.tr);
+  };
   const buttons = [];
   const show = () => buttons.forEach(({ button, command }) => {
     if (command.on) button.setAttribute("aria-pressed", String(command.on(view.state)));
+    if (command.name === "table" || command.name in tables.commands) button.hidden = !command.run(view.state);
   });
   const view = new EditorView(place, {
     state: fresh(),
     attributes: { role: "textbox", "aria-multiline": "true", "aria-label": label, lang: area.lang || "" },
+    transformPastedHTML: tables.pasted,
     dispatchTransaction(change) {
       view.updateState(view.state.apply(change));
       if (change.docChanged) {
@@ -115,7 +126,4 @@ function edit(area, words) {
   show();
 }
 
-const TABLE = /^\s*\|/m; // what the editor cannot show is edited as it is written
-for (const area of document.querySelectorAll("textarea[data-editor]")) {
-  if (!TABLE.test(area.value)) edit(area, document.body.dataset);
-}
+for (const area of document.querySelectorAll("textarea[data-editor]")) edit(area, document.body.dataset);

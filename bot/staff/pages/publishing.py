@@ -95,7 +95,7 @@ def undo(request: Request, id: str, sent: web.PublishersForm) -> Response:
     if console.reception.encoder is None:
         return _version(request, sent.staff, id, 503, "no_encoder")
     try:
-        version = console.workshop.undo(id, sent.staff.name, sent.line("why")[:LONGEST_REASON] or f"↶ {id}")
+        version = console.workshop.undo(id, sent.staff.name, sent.line("why")[:LONGEST_REASON])
     except KeyError:
         raise HTTPException(404) from None
     except Refused:

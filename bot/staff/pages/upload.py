@@ -10,7 +10,8 @@ from bot.staff.pages.collision import collided
 from bot.staff.pages.documents import NAME, ORIGINAL
 from bot.staff.shelf import blank
 from knowledge.findings import KnowledgeError
-from knowledge.reading import ENDINGS, read
+from knowledge.reading import ENDINGS
+from knowledge.reading.apart import read_apart
 from nlu.language import LANGUAGES
 
 router = APIRouter()
@@ -28,7 +29,7 @@ def preview(request: Request, sent: web.LargeForm) -> Response:
         return web.go("/upload", "no_file")
     name = file.filename.replace("\\", "/").rsplit("/", 1)[-1][:200]
     try:
-        result = read(file.file.read(), name)
+        result = read_apart(file.file.read(), name)
     except KnowledgeError as error:
         return web.page(
             request,

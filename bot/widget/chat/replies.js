@@ -44,9 +44,8 @@ const card = (text, hotlines) => {
 };
 
 const marked = (text, highlight) => {
-  if (!highlight || !text.includes(highlight)) return linked(text);
   const [before, after] = text.split(highlight);
-  return [...linked(before), make("mark", 0, ...linked(highlight)), ...linked(after)];
+  return after === undefined ? linked(text) : [...linked(before), make("mark", 0, ...linked(highlight)), ...linked(after)];
 };
 
 // Of a long text the highlighted sentence is shown, or its beginning; the rest appears at a press and takes the focus.
@@ -71,7 +70,7 @@ const source = ({ title, language, quote, quote_language }) =>
     "details",
     0,
     make("summary", 0, `${words.source}: `, make("span", { lang: language }, title)),
-    make("blockquote", { lang: quote_language }, ...linked(quote)),
+    make("blockquote", { lang: quote_language }, ...linked(quote.replace(/\n[-| ]+$|^\||\|$/gm, ""))),
   );
 
 const plain = (text) => [make("p", 0, ...linked(text, words.card.hotlines.map((line) => line.phone)))];
