@@ -52,9 +52,9 @@ WEAKNESSES = (
         "ours, then the other linear models",
     ),
     (
-        "DIET is Rasa's default but for few epochs, batches of 64 and fewer phrases, since all would take most of an hour; "
-        "nothing of it was tuned. Ours on the same phrases is a row of its own, but the adapter of both had learned "
-        "from all.",
+        "DIET is Rasa's default but for few epochs, batches of 64 and fewer phrases, since all would take most of an "
+        "hour; nothing of it was tuned. Ours on the same phrases is a row of its own, but the adapter of both had "
+        "learned from all.",
         "ours",
     ),
     (
