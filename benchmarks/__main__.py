@@ -12,7 +12,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from benchmarks.report import Report
 
-NAMES = ("turn", "scale", "retrieval", "telegram", "publication", "paint")
+NAMES = ("turn", "scale", "retrieval", "classifiers", "telegram", "publication", "paint")
 
 
 def main(
@@ -50,6 +50,10 @@ def _run(name: str, progress: Progress, quick: bool, command: str, xquad: Path |
         from benchmarks import scale
 
         return scale.run(progress, quick, command)
+    if name == "classifiers":
+        from benchmarks import classifiers
+
+        return classifiers.run(progress, quick, command)
     if name == "telegram":
         from benchmarks import telegram
 
