@@ -26,6 +26,7 @@ from bot.safety.triage import Triage, TriageDesk
 from knowledge.hotlines import Hotlines
 from nlu.encoder.encoder import Encoder, Kind
 from nlu.language import DEFAULT, identify
+from nlu.text import visible
 from nlu.training_data import intents
 
 log = structlog.get_logger()
@@ -114,7 +115,7 @@ class Reception:
                 Reply(type="notice", text=self.texts.text(conversation.language or DEFAULT, f"errors.{problem}"))
             )
         else:
-            await self._hear(text, conversation, draft, trace)
+            await self._hear(visible(text), conversation, draft, trace)
         trace.milliseconds = (time.perf_counter() - started) * 1000
         answered = MessageOut.model_validate(
             {

@@ -14,6 +14,11 @@ def fold(text: str) -> str:
     return DRAWN_OUT.sub(r"\1", bare)
 
 
+def visible(text: str) -> str:
+    """Without what nobody sees and what would split words: direction marks, soft hyphens, spaces of no width."""
+    return "".join(c for c in text if unicodedata.category(c) != "Cf")
+
+
 def words(text: str) -> str:
     """Folded words with single spaces between them; punctuation and apostrophes become spaces."""
     return NOT_WORD.sub(" ", fold(text)).strip()
