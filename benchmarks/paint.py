@@ -16,6 +16,7 @@ from nlu.paths import ROOT
 
 LIMIT = 100
 VISITS = 20
+LOOPBACK = "--disable-features=LocalNetworkAccessChecks"
 SITE = "http://site.test/"
 EMBEDDING = """<!doctype html><html lang="es"><head><title>Casa del Migrante</title>
 <script src="{url}/widget.js" async></script></head>
@@ -47,7 +48,7 @@ def run(progress: Progress, quick: bool, command: str) -> Report:
         environment = {**os.environ, "YANAPAY_PORT": str(port), "YANAPAY_RASA": "false"}
         started = [str(ROOT / ".venv/bin/yanapay"), "serve"]
         with serving(started, ROOT, environment, f"{url}/health", Path(folder) / "gateway.log"):
-            browser = playwright.chromium.launch(executable_path=executable)
+            browser = playwright.chromium.launch(executable_path=executable, args=[LOOPBACK])
             rows = []
             for name, embedded, slower in CASES:
                 times = []
