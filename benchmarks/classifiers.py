@@ -124,7 +124,8 @@ class AsQuery:
     """An encoder whose every vector is that of a query, for the store of `phrase_vectors`."""
 
     def __init__(self, encoder: Encoder):
-        self.encoder, self.name, self.dimension = encoder, f"{encoder.name}-query", encoder.dimension
+        self.encoder, self.dimension = encoder, encoder.dimension
+        self.name = self.intent_name = f"{encoder.name}-query"
 
     def encode(self, texts: Sequence[str], kind: Kind = "query") -> np.ndarray:
         return self.encoder.encode(texts, "query")

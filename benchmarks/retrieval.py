@@ -46,7 +46,8 @@ class RememberingEncoder:
     """Encodes each text once, however often the sets are measured."""
 
     def __init__(self, encoder: Encoder):
-        self.encoder, self.name, self.dimension = encoder, encoder.name, encoder.dimension
+        self.encoder, self.dimension = encoder, encoder.dimension
+        self.name, self.intent_name = encoder.name, encoder.intent_name
         self.known: dict[tuple[str, str], np.ndarray] = {}
 
     def encode(self, texts, kind="query") -> np.ndarray:

@@ -33,9 +33,10 @@ CACHED_QUERIES = 512
 
 
 class Encoder(Protocol):
-    """Turns texts into unit vectors."""
+    """Turns texts into unit vectors. `name` changes with what the search gets, `intent_name` with intent vectors."""
 
     name: str
+    intent_name: str
     dimension: int
 
     def encode(self, texts: Sequence[str], kind: Kind = "query") -> np.ndarray:
@@ -53,7 +54,7 @@ class OnnxEncoder:
     def __init__(self, folder: Path, threads: int = 1):
         self.folder, self.threads = folder, threads
         self.pieces = Pieces(folder / PIECES)
-        self.name = _fingerprint(folder)
+        self.name, self.intent_name = _fingerprint(folder, GRAPH), _fingerprint(folder, INTENT_GRAPH)
         self.sessions: dict[str, InferenceSession] = {}
         self.opening = Lock()
         self.dimension = int(self.session(GRAPH).get_outputs()[0].shape[1])
@@ -95,7 +96,7 @@ class SentenceTransformerEncoder:
         from sentence_transformers import SentenceTransformer
 
         self.model = SentenceTransformer(model, device="cpu", model_kwargs={"dtype": "float32"})
-        self.name = model
+        self.name = self.intent_name = model
         self.dimension = int(self.model.get_embedding_dimension() or 0)
 
     def encode(self, texts: Sequence[str], kind: Kind = "query", batch: int = 16) -> np.ndarray:
@@ -119,13 +120,10 @@ def _open(path: Path) -> "InferenceSession":
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
-def _fingerprint(folder: Path) -> str:
+def _fingerprint(folder: Path, graph: str) -> str:
     """A name that changes with the weights, so that stored vectors of other weights are not taken for its own."""
-    digest = hashlib.blake2b()
-    for graph in (GRAPH, INTENT_GRAPH):
-        with (folder / f"{graph}.data").open("rb") as weights:
-            digest.update(hashlib.file_digest(weights, "blake2b").digest())
-    return f"{folder.name}-{digest.hexdigest()[:12]}"
+    with (folder / f"{graph}.data").open("rb") as weights:
+        return f"{folder.name}-{hashlib.file_digest(weights, 'blake2b').hexdigest()[:12]}"
 
 
 class CachedEncoder:
@@ -136,7 +134,7 @@ class CachedEncoder:
 
     def __init__(self, encoder: Encoder, size: int = CACHED_QUERIES):
         self.encoder, self.size = encoder, size
-        self.name, self.dimension = encoder.name, encoder.dimension
+        self.name, self.intent_name, self.dimension = encoder.name, encoder.intent_name, encoder.dimension
         self.key = secrets.token_bytes(32)
         self.known: OrderedDict[bytes, np.ndarray] = OrderedDict()
         self.lock = Lock()

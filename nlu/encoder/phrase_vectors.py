@@ -33,7 +33,7 @@ def encode(texts: Sequence[str], encoder: Encoder, folder: Path | None = None) -
 def _read(path: Path, encoder: Encoder) -> dict[str, np.ndarray]:
     try:
         with np.load(path) as saved:
-            if str(saved["encoder"]) != encoder.name:
+            if str(saved["encoder"]) != encoder.intent_name:
                 return {}
             return dict(zip(saved["texts"].tolist(), saved["vectors"], strict=True))
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
@@ -42,7 +42,7 @@ def _read(path: Path, encoder: Encoder) -> dict[str, np.ndarray]:
 
 def _write(path: Path, encoder: Encoder, known: dict[str, np.ndarray]) -> None:
     partial = path.with_name(f"{path.stem}.{os.getpid()}.npz")
-    np.savez(partial, encoder=encoder.name, texts=np.array(list(known)), vectors=np.stack(list(known.values())))
+    np.savez(partial, encoder=encoder.intent_name, texts=np.array(list(known)), vectors=np.stack(list(known.values())))
     partial.replace(path)
 
 

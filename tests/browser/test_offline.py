@@ -44,22 +44,14 @@ def test_a_server_that_is_down_from_the_start(visitor, site, tmp_path):
     expect(one.part(".mark")).to_have_text(WAITING)
 
 
-@pytest.mark.parametrize("answer", [{}, [], None, "hello"])
-def test_an_answer_that_is_none_of_ours(lone, visitor, answer):
-    """The login page of a network, for instance: what was written waits."""
-    one = visitor().visit(lone.url)
-    one.page.route("**/api/messages", lambda route: route.fulfill(json=answer))
-    one.open()
-    one.write("hola")
-    says_so(one)
-    one.page.unroute("**/api/messages")
-    one.part(".state button").click()
-    expect(one.part(".mark")).to_have_count(0)
+UNUSABLE = [{"json": answer} for answer in ({}, [], None, "hello")] + [{"status": 503, "body": "<html>"}]
 
 
-def test_a_server_that_comes_back_gets_what_waits(lone, visitor):
+@pytest.mark.parametrize("answer", UNUSABLE, ids=str)
+def test_what_waits_is_sent_when_answers_are_ours_again(lone, visitor, answer):
+    """A server that is overburdened, or the login page of a network."""
     one = visitor().visit(lone.url)
-    one.page.route("**/api/messages", lambda route: route.fulfill(status=503, body="<html>"))
+    one.page.route("**/api/messages", lambda route: route.fulfill(**answer))
     one.open()
     one.write("hola")
     says_so(one)

@@ -192,7 +192,7 @@ def test_long_texts_are_cut_at_the_models_512_positions(encoder):
 
 def test_a_vector_is_remembered_and_the_memory_bounded(encoder):
     class Counting:
-        name, dimension = encoder.name, encoder.dimension
+        name, intent_name, dimension = encoder.name, encoder.intent_name, encoder.dimension
 
         def __init__(self):
             self.texts: list[str] = []
@@ -285,17 +285,19 @@ def test_missing_folder_as_the_gateway_names_it_says_what_to_do(tmp_path, monkey
         encoders.load(tmp_path / "var" / "encoder")
 
 
-def test_other_weights_in_the_same_folder_are_another_encoder(tmp_path, encoder):
+@pytest.mark.parametrize(("graph", "name"), [(GRAPH, "name"), (INTENT_GRAPH, "intent_name")])
+def test_other_weights_in_the_same_folder_have_another_name(tmp_path, encoder, graph, name):
     """Names tell stored vectors of one model from another's, so a rebuilt folder must not keep its name."""
     folder = tmp_path / FOLDER.name
     (folder / GRAPH).parent.mkdir(parents=True)
-    for name in (GRAPH, f"{GRAPH}.data", INTENT_GRAPH, f"{INTENT_GRAPH}.data", PIECES):
-        shutil.copyfile(FOLDER / name, folder / name)
-    names = {encoder.name, encoders.load(folder).name}
-    for graph in (INTENT_GRAPH, GRAPH):
-        weights = bytearray((folder / f"{graph}.data").read_bytes())
-        middle = len(weights) // 2
-        weights[middle : middle + 4096] = bytes(4096)
-        (folder / f"{graph}.data").write_bytes(weights)
-        names.add(encoders.load(folder).name)
-    assert len(names) == 3
+    for file in (GRAPH, f"{GRAPH}.data", INTENT_GRAPH, f"{INTENT_GRAPH}.data", PIECES):
+        shutil.copyfile(FOLDER / file, folder / file)
+    same = encoders.load(folder)
+    assert (same.name, same.intent_name) == (encoder.name, encoder.intent_name)
+    weights = bytearray((folder / f"{graph}.data").read_bytes())
+    middle = len(weights) // 2
+    weights[middle : middle + 4096] = bytes(4096)
+    (folder / f"{graph}.data").write_bytes(weights)
+    other = encoders.load(folder)
+    changed = {own for own in ("name", "intent_name") if getattr(other, own) != getattr(encoder, own)}
+    assert changed == {name}

@@ -15,7 +15,7 @@ class Recording:
     """The real encoder, with a list of what it was asked."""
 
     def __init__(self, inner, name: str = "one"):
-        self.inner, self.name, self.dimension = inner, name, inner.dimension
+        self.inner, self.intent_name, self.dimension = inner, name, inner.dimension
         self.asked: list[str] = []
 
     def encode(self, texts, kind="query"):
