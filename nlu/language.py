@@ -1,8 +1,8 @@
 """Which of our languages a short, misspelt, mixed message is written in.
 
-Chinese by its characters; the rest by a linear model on character n-grams, trained on our own phrases, because public
-detectors know little of Creole, Quechua and Aymara. pycld2 (Chromium's detector) tells when it is none of ours, and
-decides alone when the model isn't there.
+Chinese by its characters; the rest, and Chinese in Latin letters, by a linear model on character n-grams, trained on
+our own phrases, because public detectors know little of Creole, Quechua and Aymara. pycld2 (Chromium's detector) tells
+when it is none of ours, and decides alone when the model isn't there.
 """
 
 import unicodedata
@@ -20,13 +20,14 @@ from nlu import ngrams
 from nlu.paths import VAR
 
 LANGUAGES = ("es", "en", "pt", "fr", "zh", "ht", "qu", "ay")
-LATIN = tuple(x for x in LANGUAGES if x != "zh")
 DEFAULT = "es"
 WIDELY_READ = "en"
 NEAR_RELATIVES = frozenset({"gl", "ca", "oc", "co", "la", "it", "eo", "ia", "crs", "mfe"})
 MODEL = "language.npz"
 NGRAMS = (1, 4)
 BUCKETS = 2**16
+BALANCE = 0.5
+PINYIN_WORDS = 2
 LETTERS_A_CHARACTER = 6
 SURE = 0.6
 SURE_OF_CHANGE = 0.8
@@ -87,11 +88,11 @@ def _shares(text: str) -> dict[str, float]:
     places, values = ngrams.weighted(text, *NGRAMS, idf)
     scores = values @ weights[places] + bias
     odds = np.exp(scores - scores.max()) * [share + DETECTOR_DOUBT for share in _detector_shares(text).values()]
-    return dict(zip(LATIN, (odds / odds.sum()).tolist(), strict=True))
+    return dict(zip(LANGUAGES, (odds / odds.sum()).tolist(), strict=True))
 
 
 def _detector_shares(text: str) -> dict[str, float]:
-    shares = dict.fromkeys(LATIN, 0.02)
+    shares = dict.fromkeys(LANGUAGES, 0.02)
     for _, code, percent, _ in _detect(text):
         if code in shares:
             shares[code] += percent / 100
@@ -129,11 +130,18 @@ def train(path: Path, samples: Iterable[tuple[str, str]]) -> None:
     """Fit on (text, language) pairs and save to `path`."""
     from sklearn.linear_model import LogisticRegression
 
-    texts, labels = zip(*((t, x) for t, x in samples if x in LATIN), strict=True)
+    texts, labels = zip(*((t, LANGUAGES.index(x)) for t, x in samples if x != "zh" or _is_pinyin(t)), strict=True)
     idf = ngrams.inverse_frequencies(texts, *NGRAMS, BUCKETS)
-    model = LogisticRegression(C=30, max_iter=100, class_weight="balanced")
-    model.fit(ngrams.matrix(texts, *NGRAMS, idf), [LATIN.index(x) for x in labels])
+    sizes = Counter(labels)
+    weight = {label: (len(labels) / len(sizes) / size) ** BALANCE for label, size in sizes.items()}
+    model = LogisticRegression(C=30, max_iter=100, class_weight=weight)
+    model.fit(ngrams.matrix(texts, *NGRAMS, idf), labels)
     weights = np.ascontiguousarray(model.coef_.T, np.float32)
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez(path, weights=weights, bias=model.intercept_.astype(np.float32), idf=idf)
     _model.cache_clear()
+
+
+def _is_pinyin(text: str) -> bool:
+    """Chinese in Latin letters; a single word, such as "ok", is anybody's."""
+    return len(text.split()) >= PINYIN_WORDS and not _scripts(text)["CJK"]

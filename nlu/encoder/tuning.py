@@ -25,7 +25,7 @@ from nlu.training_data import Phrase
 from nlu.urgency.model import label
 
 RANK, SCALE = 16, 2.0
-EPOCHS, BATCH = 3, 32
+EPOCHS, BATCH = 4, 32
 RATE, HEAD_RATE, DECAY, WARM_UP = 5e-4, 1e-3, 0.01, 0.06
 SMOOTHING, DROPOUT, HEAD_SCALE, BALANCE = 0.05, 0.1, 12.0, 0.5
 LONGEST = 96

@@ -178,6 +178,16 @@ def test_chinese_among_latin_letters_is_chinese():
     assert identify("vivo cerca del restaurante que se llama 福, donde trabaja mi hermana", "es").language == "es"
 
 
+@pytest.mark.parametrize("text", ["ni hao", "laoban ba wo de huzhao na zou le", "bangongshi zai nali", "xie xie nimen"])
+def test_chinese_typed_in_latin_letters_is_chinese(text):
+    assert identify(text).language == "zh"
+
+
+@pytest.mark.parametrize("text", ["ok", "hi", "ja ja", "bye bye", "taxi", "lima", "wifi"])
+def test_what_anybody_may_type_is_not_taken_for_chinese(text):
+    assert identify(text).language != "zh"
+
+
 @pytest.fixture
 def no_model(tmp_path, monkeypatch):
     monkeypatch.setattr(language, "VAR", tmp_path)
