@@ -43,7 +43,7 @@ from nlu.encoder.encoder import CachedEncoder, Encoder, Kind
 from nlu.paths import ROOT
 from nlu.section_model import SectionModel
 from nlu.urgency import rules
-from nlu.urgency.model import DangerModel
+from nlu.urgency.model import FILE, LETTERS_FILE, DangerModel
 
 log = structlog.get_logger()
 ANY_ADDRESS = ("0.0.0.0", "::", "localhost")
@@ -117,14 +117,15 @@ def load_encoder(settings: Settings) -> Encoder | None:
 
 
 def open_desk(settings: Settings, encoder: Encoder | None) -> TriageDesk:
-    return TriageDesk(rules.load(), load_danger_model(settings.var), ExampleBoard(settings.knowledge, encoder))
+    model, letters = (load_danger_model(settings.var / name) for name in (FILE, LETTERS_FILE))
+    return TriageDesk(rules.load(), model, letters, ExampleBoard(settings.knowledge, encoder))
 
 
-def load_danger_model(var: Path) -> DangerModel | None:
+def load_danger_model(path: Path) -> DangerModel | None:
     try:
-        return DangerModel.load(var)
+        return DangerModel.load(path)
     except Exception as error:
-        log.error("danger_model_missing", error=type(error).__name__)
+        log.error("danger_model_missing", file=path.name, error=type(error).__name__)
         return None
 
 

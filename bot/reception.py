@@ -175,7 +175,7 @@ class Reception:
     def _glance(self, text: str, conversation: Conversation, draft: Draft, trace: Trace) -> None:
         """A message that is too long to be answered is still looked through for danger, by the rules."""
         conversation.language = conversation.language or identify(text[: self.longest_text]).language
-        triage = trace.triage = self.desk.judge(text, None)
+        triage = trace.triage = self.desk.by_rules(text)
         if triage.level == "yes":
             self._alarm(triage.danger or "general", conversation.language, draft)
 

@@ -1,7 +1,9 @@
-"""Train the gateway's own models: `python -m nlu.train_models FOLDER` writes language.npz and danger.npz there."""
+"""Train the gateway's own models of languages and dangers: `python -m nlu.train_models FOLDER` writes them there."""
 
 import sys
 from pathlib import Path
+
+import numpy as np
 
 from nlu import language
 from nlu.encoder import encoder, phrase_vectors
@@ -15,6 +17,7 @@ def train(folder: Path) -> None:
     print(f"language: {len(known)} phrases")
     vectors = phrase_vectors.encode([p.text for p in known], encoder.load(threads=2), folder)
     model.fit(known, vectors).save(folder / model.FILE)
+    model.fit(known, np.empty((len(known), 0))).save(folder / model.LETTERS_FILE)
     print(f"danger: {len(known)} phrases, {len({p.situation for p in known})} situations")
 
 

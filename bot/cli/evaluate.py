@@ -67,7 +67,8 @@ async def _run(cases: list[message_sets.Case], baseline: bool = False) -> list[m
 
     async with running_gateway(rasa=not baseline) as gateway:
         if baseline:
-            gateway.state.reception.desk.model = None
+            desk = gateway.state.reception.desk
+            desk.model = desk.letters = None
         return await message_sets.run(cases, f"http://127.0.0.1:{gateway.state.settings.port}")
 
 

@@ -1,4 +1,7 @@
-"""How urgent a message is, decided by rules and model together; by the rules alone when no model can be loaded.
+"""How urgent a message is, decided by rules and model together.
+
+Without an encoder a model of letters takes the model's place, and does not have to agree with a rule; the rules alone
+decide when no model can be loaded.
 
 Missing a person in danger is the worst failure, so rules and model each may raise the alarm; a calm context (homework,
 a film) silences a rule but not a sure model. A message that is nothing but a rule's words needs no model to agree.
@@ -20,7 +23,7 @@ from bot.safety.examples import ExampleSet
 from knowledge.hotlines import GENERAL
 from knowledge.urgent import Examples
 from nlu.encoder.encoder import Encoder
-from nlu.urgency.model import DangerModel, Estimate, sure_from
+from nlu.urgency.model import WITHOUT_ENCODER, DangerModel, Estimate, sure_from
 from nlu.urgency.rules import Rules, Verdict
 
 log = structlog.get_logger()
@@ -43,13 +46,19 @@ class Triage:
 
 
 class TriageDesk:
-    """`examples` gives the staff's examples as they are now."""
+    """`letters` is the model for messages without a vector; `examples` gives the staff's examples as they are now."""
 
-    def __init__(self, rules: Rules, model: DangerModel | None, examples: Callable[[], ExampleSet] = ExampleSet):
-        self.rules, self.model, self.examples = rules, model, examples
+    def __init__(
+        self,
+        rules: Rules,
+        model: DangerModel | None,
+        letters: DangerModel | None = None,
+        examples: Callable[[], ExampleSet] = ExampleSet,
+    ):
+        self.rules, self.model, self.letters, self.examples = rules, model, letters, examples
 
     def with_examples(self, examples: ExampleSet) -> "TriageDesk":
-        return TriageDesk(self.rules, self.model, lambda: examples)
+        return TriageDesk(self.rules, self.model, self.letters, lambda: examples)
 
     def judge(self, text: str, vector: np.ndarray | None, language: str | None = None) -> Triage:
         """`vector` is the message's intent vector, shape (dimension,), or None when there is no encoder."""
@@ -63,26 +72,32 @@ class TriageDesk:
             return replace(triage, level="maybe") if like.exact else triage
         return replace(triage, level="no", danger=None)
 
-    def _judge(self, text: str, vector: np.ndarray | None, language: str | None) -> Triage:
+    def by_rules(self, text: str) -> Triage:
+        """What the rules alone say, of a text of any length."""
         verdict = self.rules.judge(text)
-        if self.model is None or vector is None:
-            urgent = verdict.danger is not None and not verdict.calm
-            return Triage(
-                "yes" if urgent else "no",
-                verdict.danger if urgent else None,
-                float(urgent),
-                verdict.danger,
-                verdict.calm,
-            )
-        try:
-            estimate = self.model.estimate(text, vector)
-        except Exception as error:
-            log.error("danger_model_failed", error=type(error).__name__)
-            return self._judge(text, None, language)
-        level = _level(estimate, verdict, sure_from(language))
+        urgent = verdict.danger is not None and not verdict.calm
+        level: Level = "yes" if urgent else "no"
+        return Triage(level, verdict.danger if urgent else None, float(urgent), verdict.danger, verdict.calm)
+
+    def _judge(self, text: str, vector: np.ndarray | None, language: str | None) -> Triage:
+        estimate, threshold = self._estimate(text, self.model, vector) if vector is not None else None, language
+        if estimate is None:
+            estimate, threshold = self._estimate(text, self.letters, None), WITHOUT_ENCODER
+        if estimate is None:
+            return self.by_rules(text)
+        verdict = self.rules.judge(text)
+        confirmed = verdict.whole or threshold == WITHOUT_ENCODER or estimate.danger >= RULE_CONFIRMED
+        level = _level(estimate, verdict, sure_from(threshold), confirmed)
         kind = estimate.kind if estimate.danger >= MODEL_KNOWS_KIND else (verdict.danger or estimate.kind)
         danger = None if level == "no" else kind
         return Triage(level, danger, estimate.danger, verdict.danger, verdict.calm)
+
+    def _estimate(self, text: str, model: DangerModel | None, vector: np.ndarray | None) -> Estimate | None:
+        try:
+            return model.estimate(text, vector) if model else None
+        except Exception as error:
+            log.error("danger_model_failed", error=type(error).__name__)
+            return None
 
 
 def judge_with(desk: TriageDesk, encoder: Encoder | None, examples: Examples) -> Callable[[str, str], Level]:
@@ -95,9 +110,8 @@ def judge_with(desk: TriageDesk, encoder: Encoder | None, examples: Examples) ->
     return judge
 
 
-def _level(estimate: Estimate, verdict: Verdict, sure: float) -> Level:
+def _level(estimate: Estimate, verdict: Verdict, sure: float, confirmed: bool) -> Level:
     rule, calm = verdict.danger is not None, verdict.calm
-    confirmed = verdict.whole or estimate.danger >= RULE_CONFIRMED
     if estimate.danger >= sure or (rule and not calm and confirmed):
         return "yes"
     if (

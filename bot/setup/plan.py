@@ -106,7 +106,7 @@ GATEWAY_MODELS = Step(
     "models",
     "gateway models",
     module(GATEWAY, "nlu.train_models", str(VAR)),
-    outputs=(VAR / "language.npz", VAR / "danger.npz"),
+    outputs=tuple(VAR / name for name in ("language.npz", "danger.npz", "danger_letters.npz")),
     inputs=("nlu/**/*.py", "nlu/data/**/*", "nlu/*.yml", "nlu/urgency/**/*"),
     without=("nlu/components/**/*", "nlu/server.py", "nlu/channel.py", "nlu/tracker_store.py", "nlu/encoder/tuning.py"),
     after=(PHRASE_VECTORS,),

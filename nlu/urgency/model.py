@@ -10,8 +10,9 @@ import yaml
 from nlu.linear_model import LinearModel, train
 from nlu.training_data import Phrase, intents
 
-FILE = "danger.npz"
+FILE, LETTERS_FILE = "danger.npz", "danger_letters.npz"
 THRESHOLDS = Path(__file__).with_name("thresholds.yml")
+WITHOUT_ENCODER = "without_encoder"
 CALM, MAYBE = "no", "maybe"
 
 
@@ -25,13 +26,16 @@ class Estimate:
 
 
 class DangerModel:
+    """Of vectors and letters, or of letters alone, for where there is no encoder; it then takes no vectors."""
+
     def __init__(self, model: LinearModel):
         self.model = model
         self.kinds = [i for i, name in enumerate(model.classes) if name not in (CALM, MAYBE)]
 
-    def estimate(self, text: str, vector: np.ndarray) -> Estimate:
-        """`vector` is the text's intent vector, shape (dimension,)."""
-        row = self.model.probabilities([text], vector.reshape(1, -1))[0]
+    def estimate(self, text: str, vector: np.ndarray | None) -> Estimate:
+        """`vector` is the text's intent vector, shape (dimension,); None for a model of letters."""
+        vectors = np.empty((1, 0)) if vector is None else vector.reshape(1, -1)
+        row = self.model.probabilities([text], vectors)[0]
         kind = max(self.kinds, key=lambda i: row[i])
         return Estimate(
             float(sum(row[i] for i in self.kinds)),
@@ -40,9 +44,9 @@ class DangerModel:
         )
 
     @classmethod
-    def load(cls, folder: Path) -> "DangerModel":
+    def load(cls, path: Path) -> "DangerModel":
         """Raises OSError or ValueError when the file is missing or broken."""
-        return cls(LinearModel.load(folder / FILE))
+        return cls(LinearModel.load(path))
 
 
 @cache
@@ -51,7 +55,7 @@ def _thresholds() -> dict[str, float]:
 
 
 def sure_from(language: str | None) -> float:
-    """The probability of danger from which a message in `language` is urgent by the model alone."""
+    """From which probability of danger a message in `language`, or WITHOUT_ENCODER, is urgent without a rule's help."""
     return _thresholds().get(language or "", _thresholds()["default"])
 
 
@@ -62,5 +66,5 @@ def label(phrase: Phrase) -> str:
 
 
 def fit(phrases: list[Phrase], vectors: np.ndarray, balance: float = 0.5) -> LinearModel:
-    """Train on phrases and their vectors, shape (phrases, dimension)."""
+    """Train on phrases and their vectors, shape (phrases, dimension); a dimension of 0 makes a model of letters."""
     return train([p.text for p in phrases], vectors, [label(p) for p in phrases], balance)

@@ -134,12 +134,12 @@ class TestPartMissing:
 
     def test_danger_model(self, tmp_path):
         """The rules alone."""
-        with in_thread(tmp_path / "it", ("danger.npz",)) as it, brisk(it) as client:
+        with in_thread(tmp_path / "it", ("danger.npz", "danger_letters.npz")) as it, brisk(it) as client:
             all_urgent_get_the_card(client)
             all_questions_are_answered(client)
 
     def test_encoder(self, tmp_path):
-        """Neither vectors nor the model: the rules alone, and an honest sentence."""
+        """No vectors: the rules and the model of letters, and an honest sentence."""
         with served(tmp_path / "it", ("encoder",), rasa=False) as it, brisk(it) as client:
             assert it.client.get("/ready").json()["encoder"] is False
             all_urgent_get_the_card(client)

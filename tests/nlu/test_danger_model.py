@@ -5,10 +5,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bot.evaluation.messages import read
+from bot.safety.triage import TriageDesk
 from bot.settings import settings as gateway_settings
 from nlu.encoder import encoder as encoders
+from nlu.paths import ROOT
 from nlu.training_data import intents, phrases
-from nlu.urgency.model import CALM, FILE, MAYBE, DangerModel, fit, label
+from nlu.urgency import rules
+from nlu.urgency.model import CALM, FILE, LETTERS_FILE, MAYBE, DangerModel, fit, label
 from nlu.urgency.rules import DANGERS
 
 VAR = gateway_settings().var
@@ -37,7 +41,7 @@ def encoder():
 
 @pytest.fixture(scope="module")
 def model() -> DangerModel:
-    return DangerModel.load(VAR)
+    return DangerModel.load(VAR / FILE)
 
 
 def test_classes_are_the_dangers_and_two_more(model):
@@ -68,9 +72,20 @@ def test_calm_is_calm(model, encoder, text):
     assert model.estimate(text, encoder.encode([text], "intent")[0]).danger < 0.15
 
 
+def test_letters_alone_find_most_of_the_danger_that_rules_miss():
+    """Without an encoder, on messages that are no phrases."""
+    cases = read(sorted((ROOT / "tests/evaluation/messages/dev").glob("*.jsonl")))
+    desk = TriageDesk(rules.load(), None, DangerModel.load(VAR / LETTERS_FILE))
+    alarmed = {c: desk.judge(c.text, None).level == "yes" for c in cases}
+    urgent, calm = ([a for c, a in alarmed.items() if c.urgent == kind] for kind in ("yes", "no"))
+    by_rules = [desk.by_rules(c.text).level == "yes" for c in cases if c.urgent == "yes"]
+    assert np.mean(urgent) > max(0.75, np.mean(by_rules) + 0.3)
+    assert np.mean(calm) < 0.07
+
+
 def test_missing_file_raises(tmp_path):
     with pytest.raises(OSError, match=FILE):
-        DangerModel.load(tmp_path)
+        DangerModel.load(tmp_path / FILE)
 
 
 @pytest.mark.parametrize("damage", ["empty", "half", "junk"])
@@ -78,7 +93,7 @@ def test_broken_file_raises_what_is_promised(tmp_path, damage):
     whole = (VAR / FILE).read_bytes()
     (tmp_path / FILE).write_bytes({"empty": b"", "half": whole[: len(whole) // 2], "junk": b"no model"}[damage])
     with pytest.raises((OSError, ValueError)):
-        DangerModel.load(tmp_path)
+        DangerModel.load(tmp_path / FILE)
 
 
 def test_labels_follow_the_intents():
@@ -92,7 +107,7 @@ def test_trains_saves_and_loads(tmp_path):
     known = [p for i in intents() for p in [q for q in known if q.intent == i][:4]]
     vectors = np.random.default_rng(5).normal(size=(len(known), 8)).astype(np.float32)
     fit(known, vectors).save(tmp_path / FILE)
-    loaded = DangerModel.load(tmp_path)
+    loaded = DangerModel.load(tmp_path / FILE)
     right = sum(
         (loaded.estimate(p.text, v).danger > 0.5) == (intents()[p.intent].urgent == "yes")
         for p, v in zip(known, vectors, strict=True)
