@@ -29,6 +29,8 @@ from nlu.urgency.rules import Rules, Verdict
 log = structlog.get_logger()
 Level = Literal["yes", "maybe", "no"]
 RULE_CONFIRMED = 0.1
+HARDLY_CALM = 0.8
+DANGER_NOT_EXCLUDED = 0.05
 UNCLEAR = 0.45
 UNCLEAR_DANGER = 0.15
 MODEL_KNOWS_KIND = 0.5
@@ -112,7 +114,8 @@ def judge_with(desk: TriageDesk, encoder: Encoder | None, examples: Examples) ->
 
 def _level(estimate: Estimate, verdict: Verdict, sure: float, confirmed: bool) -> Level:
     rule, calm = verdict.danger is not None, verdict.calm
-    if estimate.danger >= sure or (rule and not calm and confirmed):
+    alarming = estimate.danger + estimate.maybe >= HARDLY_CALM and estimate.danger >= DANGER_NOT_EXCLUDED
+    if estimate.danger >= sure or alarming or (rule and not calm and confirmed):
         return "yes"
     if (
         (estimate.danger + estimate.maybe >= UNCLEAR and not calm)

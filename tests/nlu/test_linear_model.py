@@ -33,17 +33,32 @@ def test_two_classes_or_many_are_learnt_and_sum_to_one(names):
 
 
 @pytest.mark.parametrize("names", [("fruit", "tool"), ("fruit", "tool", "sky")])
-def test_probabilities_are_those_of_the_regression(names):
+def test_scores_are_the_weighted_mean_of_two_regressions(names):
     """Against scikit-learn's own for the same features: two classes are one row of weights there, two here."""
+    from scipy import sparse
     from sklearn.linear_model import LogisticRegression
 
-    from nlu import linear_model
+    from nlu import linear_model, ngrams
 
     texts, vectors, labels = samples(*names)
     model = train(texts, vectors, labels, balance=0)
-    features = linear_model._features(texts, vectors, model.mean, model.idf)
-    peer = LogisticRegression(C=linear_model.INVERSE_REGULARISATION, max_iter=60).fit(features, labels)
-    np.testing.assert_allclose(model.probabilities(texts, vectors), peer.predict_proba(features), atol=1e-3)
+    found = ngrams.matrix(texts, *linear_model.NGRAMS, model.idf)
+    both = sparse.hstack([sparse.csr_matrix(vectors - model.mean), found]).tocsr()
+    logs = [
+        LogisticRegression(C=linear_model.INVERSE_REGULARISATION, max_iter=60).fit(x, labels).predict_log_proba(x)
+        for x in (both, found)
+    ]
+    expected = np.exp(np.average(logs, axis=0, weights=[1 - linear_model.NGRAMS_SHARE, linear_model.NGRAMS_SHARE]))
+    expected /= expected.sum(1, keepdims=True)
+    np.testing.assert_allclose(model.probabilities(texts, vectors), expected, atol=1e-3)
+
+
+def test_without_vectors_n_grams_decide_alone():
+    texts, _, labels = samples("fruit", "tool", "sky")
+    nothing = np.empty((len(texts), 0))
+    model = train(texts, nothing, labels)
+    found = model.probabilities(texts, nothing)
+    assert [model.classes[i] for i in found.argmax(1)] == labels
 
 
 @pytest.mark.parametrize("names", [("fruit", "tool"), ("fruit", "tool", "sky")])
