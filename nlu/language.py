@@ -136,9 +136,10 @@ def train(path: Path, samples: Iterable[tuple[str, str]]) -> None:
     weight = {label: (len(labels) / len(sizes) / size) ** BALANCE for label, size in sizes.items()}
     model = LogisticRegression(C=30, max_iter=100, class_weight=weight)
     model.fit(ngrams.matrix(texts, *NGRAMS, idf), labels)
-    weights = np.ascontiguousarray(model.coef_.T, np.float32)
+    weights, bias = np.zeros((BUCKETS, len(LANGUAGES)), np.float32), np.full(len(LANGUAGES), -np.inf, np.float32)
+    weights[:, model.classes_], bias[model.classes_] = model.coef_.T, model.intercept_
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(path, weights=weights, bias=model.intercept_.astype(np.float32), idf=idf)
+    np.savez(path, weights=weights, bias=bias, idf=idf)
     _model.cache_clear()
 
 
