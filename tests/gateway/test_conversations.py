@@ -85,11 +85,11 @@ PHRASES = {
     },
 }
 UNCLEAR = {
-    "es": ["necesito información sobre ese asunto", "tengo una pregunta sobre los papeles", "eso de los convenios"],
-    "en": ["information about the agreements with partners", "the thing with forms", "a matter of partners"],
-    "pt": ["informações sobre os convênios e parceiros", "uma coisa sobre papéis", "aquilo dos formulários"],
-    "fr": ["des accords avec des partenaires", "les formulaires", "les conventions et fonctionnaires"],
-    "zh": ["那些协议", "合作伙伴协议", "文件和工作"],
+    "es": ["un asunto de formularios", "los formularios", "eso de los convenios", "el trámite ese", "los requisitos"],
+    "en": ["information about the agreements with partners", "the requirements", "the dates", "the agreements"],
+    "pt": ["aquilo dos formulários", "os acordos", "os requisitos", "esse benefício"],
+    "fr": ["des accords avec des partenaires", "les formulaires", "les conventions et fonctionnaires", "les accords"],
+    "zh": ["那些协议", "合作伙伴协议", "文件和工作", "人员和手续"],
 }
 SPOKEN = pytest.mark.parametrize("language", PHRASES)
 EVERY = pytest.mark.parametrize("language", LANGUAGES)
