@@ -110,7 +110,8 @@ def external_page(rows: list[list[str]]) -> str:
         "Written by `make evaluate-external`; where the files come from: tests/evaluation/external.md. The queries",
         "of CLINC150 and HINT3 are all out of scope for us: accepted is what gets a passage or a hotline card. The",
         "Quechua and Aymara sentences count for the language alone, the requests after the quake of 2010 in Haiti for",
-        "urgency.",
+        "urgency. None of these texts is a phrase of ours, but phrases out of scope were written with the subjects of",
+        "the first two in mind, so that other assistants' and firms' questions may fare worse.",
         "",
         *_table([list(EXTERNAL_HEAD), *rows]),
     ]
