@@ -59,10 +59,17 @@ class LinearModel:
             raise ValueError(f"{path}: not a model; run `make setup`") from error
 
 
-def train(texts: Sequence[str], vectors: np.ndarray, labels: Sequence[str], balance: float = 0.5) -> LinearModel:
+def train(
+    texts: Sequence[str],
+    vectors: np.ndarray,
+    labels: Sequence[str],
+    balance: float = 0.5,
+    alone: LinearModel | None = None,
+) -> LinearModel:
     """Fit on equally long `texts`, `vectors` (texts, dimension) and `labels`; a dimension of 0 leaves n-grams alone.
 
-    Each class weighs its size to the power `1 - balance`: 0 leaves the classes as they are, 1 makes all equal.
+    Each class weighs its size to the power `1 - balance`: 0 leaves the classes as they are, 1 makes all equal. `alone`
+    is the model of n-grams of the same texts and labels, where there is one already.
     """
     idf = ngrams.inverse_frequencies(texts, *NGRAMS, BUCKETS)
     mean, dimension = vectors.mean(0), vectors.shape[1]
@@ -71,11 +78,11 @@ def train(texts: Sequence[str], vectors: np.ndarray, labels: Sequence[str], bala
     found = ngrams.matrix(texts, *NGRAMS, idf)
     if not dimension:
         return LinearModel(names.tolist(), mean, idf, *_fit(found, labels, weight))
+    alone = alone or train(texts, np.empty((len(texts), 0)), labels, balance)
     dense = sparse.csr_matrix((vectors - mean).astype(np.float32))
     weights, bias = _fit(sparse.hstack([dense, found]).tocsr(), labels, weight)
-    alone, alone_bias = _fit(found, labels, weight)
-    weights, bias = weights * (1 - NGRAMS_SHARE), bias * (1 - NGRAMS_SHARE) + alone_bias * NGRAMS_SHARE
-    weights[dimension:] += alone * NGRAMS_SHARE
+    weights, bias = weights * (1 - NGRAMS_SHARE), bias * (1 - NGRAMS_SHARE) + alone.bias * NGRAMS_SHARE
+    weights[dimension:] += alone.weights * NGRAMS_SHARE
     return LinearModel(names.tolist(), mean, idf, weights, bias)
 
 

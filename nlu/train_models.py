@@ -16,8 +16,9 @@ def train(folder: Path) -> None:
     language.train(folder / language.MODEL, ((p.text, p.language) for p in known))
     print(f"language: {len(known)} phrases")
     vectors = phrase_vectors.encode([p.text for p in known], encoder.load(threads=2), folder)
-    model.fit(known, vectors).save(folder / model.FILE)
-    model.fit(known, np.empty((len(known), 0))).save(folder / model.LETTERS_FILE)
+    letters = model.fit(known, np.empty((len(known), 0)))
+    letters.save(folder / model.LETTERS_FILE)
+    model.fit(known, vectors, letters).save(folder / model.FILE)
     print(f"danger: {len(known)} phrases, {len({p.situation for p in known})} situations")
 
 

@@ -65,6 +65,9 @@ def label(phrase: Phrase) -> str:
     return (intent.danger or CALM) if intent.urgent == "yes" else intent.urgent
 
 
-def fit(phrases: list[Phrase], vectors: np.ndarray, balance: float = 0.5) -> LinearModel:
-    """Train on phrases and their vectors, shape (phrases, dimension); a dimension of 0 makes a model of letters."""
-    return train([p.text for p in phrases], vectors, [label(p) for p in phrases], balance)
+def fit(phrases: list[Phrase], vectors: np.ndarray, letters: LinearModel | None = None) -> LinearModel:
+    """Train on phrases and their vectors, shape (phrases, dimension); a dimension of 0 makes a model of letters.
+
+    `letters` is the model of letters of the same phrases, where there is one already.
+    """
+    return train([p.text for p in phrases], vectors, [label(p) for p in phrases], alone=letters)
