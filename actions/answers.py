@@ -73,6 +73,34 @@ class ActionAnswer(IndexAction):
         return show(dispatcher, *passages)
 
 
+class UnsureAction(IndexAction):
+    """What was taken for none of ours, or not understood well enough, is answered where the document is near to it."""
+
+    say: str
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        asked = fit.may_be_a_question(tracker.latest_message)
+        passages = await self.answers(tracker, section_probabilities(tracker)) if asked else []
+        if not passages:
+            dispatcher.utter_message(json_message={"say": self.say})
+            return []
+        return show(dispatcher, *passages)
+
+
+class ActionDecline(UnsureAction):
+    say = "out_of_scope"
+
+    def name(self) -> str:
+        return "action_decline"
+
+
+class ActionClarify(UnsureAction):
+    say = "clarify"
+
+    def name(self) -> str:
+        return "action_clarify"
+
+
 class ActionMore(IndexAction):
     """The passage after the one shown last, as long as its section has one."""
 
@@ -122,5 +150,5 @@ class ActionChangeLanguage(Action):
 
 
 def all_actions(find_index: FindIndex, encoder: Encoder | None) -> list[Action]:
-    kinds = (ActionAnswer, ActionMore, ActionFollowUp)
+    kinds = (ActionAnswer, ActionDecline, ActionClarify, ActionMore, ActionFollowUp)
     return [*(kind(find_index, encoder) for kind in kinds), ActionChangeLanguage()]

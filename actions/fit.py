@@ -16,7 +16,7 @@ from knowledge.passages import Passage
 from knowledge.search import Hit
 from nlu.paths import ROOT
 from nlu.text import words
-from nlu.training_data import intents
+from nlu.training_data import Intent, intents
 
 WORDS = 0.25
 NEAR_ENOUGH = 0.836
@@ -28,8 +28,7 @@ PLACES = ("place", "country")
 
 def answers(hit: Hit, message: Mapping[str, Any], language: str) -> bool:
     """Whether the passage of `hit` answers Rasa's parsed `message`. One that may be about danger is always answered."""
-    ranking = message.get("intent_ranking") or []
-    likeliest = intents().get(ranking[0]["name"]) if ranking else None
+    ranking, likeliest = message.get("intent_ranking") or [], _likeliest(message)
     if likeliest is None or likeliest.urgent != "no":
         return True
     if likeliest.name == FIGURES and not _tells_of(hit.passage, message.get("entities") or (), language):
@@ -37,6 +36,18 @@ def answers(hit: Hit, message: Mapping[str, Any], language: str) -> bool:
     foreign = sum(r.get("share", 0.0) for r in ranking if r["name"] == "out_of_scope")
     share = min(max(foreign, LEAST_SHARE), 1 - LEAST_SHARE)
     return hit.dense + WORDS * hit.lexical >= NEAR_ENOUGH + DOUBT * log(share / (1 - share))
+
+
+def may_be_a_question(message: Mapping[str, Any]) -> bool:
+    """Whether Rasa's parsed `message` may ask the document something: it is neither small talk nor about danger."""
+    likeliest = _likeliest(message)
+    return likeliest is not None and likeliest.urgent == "no" and likeliest.route != "smalltalk"
+
+
+def _likeliest(message: Mapping[str, Any]) -> Intent | None:
+    """The first intent of the ranking that is ours: Rasa's own for what it is unsure of stands before it."""
+    ranked = (intents().get(r["name"]) for r in message.get("intent_ranking") or [])
+    return next((intent for intent in ranked if intent), None)
 
 
 def _tells_of(passage: Passage, entities: Iterable[Mapping[str, Any]], language: str) -> bool:

@@ -33,6 +33,7 @@ log = structlog.get_logger()
 SURE_OF_DANGER = 0.6
 WIDELY_READ = ("en", "es")
 TYPED_COMMAND = re.compile(r"^[/\s]+")
+UNSURE = ("nlu_fallback", "out_of_scope")
 SMALLTALK = frozenset({"greeting", "thanks", "goodbye", "bot_challenge", "capabilities", "affirm", "deny"})
 KINDS: dict[str, ReplyType] = {"clarify": "clarify", "safe_check": "clarify", "no_topic": "clarify"}
 KINDS |= {"out_of_scope": "fallback", "not_in_document": "fallback", "warning": "notice", "no_more": "notice"}
@@ -286,6 +287,7 @@ class Reception:
         language, known = conversation.language or DEFAULT, intents()
         intent = known.get(turn.intent)
         route = intent.route if intent else None
+        passage = next((r["passage"] for r in turn.replies if "passage" in r), None)
         if turn.intent in ("more", "follow_up"):
             route = self.answers.route(conversation.section)
         if draft.urgent:
@@ -296,6 +298,8 @@ class Reception:
         if turn.intent == "nlu_fallback":
             route = next((known[r["name"]].route for r in turn.ranking if r["name"] in known), None)
             draft.quick_replies = buttons.topics(language, self.texts, buttons.likely_routes(turn.ranking))
+        if turn.intent in UNSURE and passage:
+            route = self.answers.route(self.answers.section(passage))
         draft.route = route or "out_of_scope"
         self._say(turn.replies, conversation, draft)
         if turn.intent in ("greeting", "capabilities", "affirm", "out_of_scope") and not draft.quick_replies:

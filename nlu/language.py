@@ -130,14 +130,15 @@ def train(path: Path, samples: Iterable[tuple[str, str]]) -> None:
     """Fit on (text, language) pairs and save to `path`."""
     from sklearn.linear_model import LogisticRegression
 
-    texts, labels = zip(*((t, LANGUAGES.index(x)) for t, x in samples if x != "zh" or _is_pinyin(t)), strict=True)
+    from nlu.linear_model import class_weights
+
+    texts, labels = zip(*((t, x) for t, x in samples if x != "zh" or _is_pinyin(t)), strict=True)
     idf = ngrams.inverse_frequencies(texts, *NGRAMS, BUCKETS)
-    sizes = Counter(labels)
-    weight = {label: (len(labels) / len(sizes) / size) ** BALANCE for label, size in sizes.items()}
-    model = LogisticRegression(C=30, max_iter=100, class_weight=weight)
+    model = LogisticRegression(C=30, max_iter=100, class_weight=class_weights(labels, BALANCE))
     model.fit(ngrams.matrix(texts, *NGRAMS, idf), labels)
     weights, bias = np.zeros((BUCKETS, len(LANGUAGES)), np.float32), np.full(len(LANGUAGES), -np.inf, np.float32)
-    weights[:, model.classes_], bias[model.classes_] = model.coef_.T, model.intercept_
+    places = [LANGUAGES.index(language) for language in model.classes_]
+    weights[:, places], bias[places] = model.coef_.T, model.intercept_
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez(path, weights=weights, bias=bias, idf=idf)
     _model.cache_clear()

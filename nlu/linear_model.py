@@ -7,6 +7,7 @@ the gateway's urgency alike.
 """
 
 import warnings
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -17,6 +18,7 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
 from nlu import ngrams
+from nlu.text import said
 
 NGRAMS = (2, 4)
 BUCKETS = 2**15
@@ -38,7 +40,7 @@ class LinearModel:
         dimension = len(self.mean)
         scores = (vectors - self.mean) @ self.weights[:dimension] + self.bias
         for row, text in zip(scores, texts, strict=True):
-            places, values = ngrams.weighted(text, *NGRAMS, self.idf)
+            places, values = ngrams.weighted(said(text), *NGRAMS, self.idf)
             row += values @ self.weights[dimension + places]
         scores -= scores.max(1, keepdims=True)
         odds = np.exp(scores)
@@ -71,19 +73,25 @@ def train(
     Each class weighs its size to the power `1 - balance`: 0 leaves the classes as they are, 1 makes all equal. `alone`
     is the model of n-grams of the same texts and labels, where there is one already.
     """
+    texts = [said(text) for text in texts]
     idf = ngrams.inverse_frequencies(texts, *NGRAMS, BUCKETS)
     mean, dimension = vectors.mean(0), vectors.shape[1]
-    names, sizes = np.unique(np.asarray(labels), return_counts=True)
-    weight = {n: (len(labels) / len(names) / s) ** balance for n, s in zip(names, sizes, strict=True)}
+    weight = class_weights(labels, balance)
     found = ngrams.matrix(texts, *NGRAMS, idf)
-    if not dimension:
-        return LinearModel(names.tolist(), mean, idf, *_fit(found, labels, weight))
-    alone = alone or train(texts, np.empty((len(texts), 0)), labels, balance)
-    dense = sparse.csr_matrix((vectors - mean).astype(np.float32))
-    weights, bias = _fit(sparse.hstack([dense, found]).tocsr(), labels, weight)
-    weights, bias = weights * (1 - NGRAMS_SHARE), bias * (1 - NGRAMS_SHARE) + alone.bias * NGRAMS_SHARE
-    weights[dimension:] += alone.weights * NGRAMS_SHARE
-    return LinearModel(names.tolist(), mean, idf, weights, bias)
+    weights, bias = (alone.weights, alone.bias) if alone else _fit(found, labels, weight)
+    if dimension:
+        dense = sparse.csr_matrix((vectors - mean).astype(np.float32))
+        together, its_bias = _fit(sparse.hstack([dense, found]).tocsr(), labels, weight)
+        together *= 1 - NGRAMS_SHARE
+        together[dimension:] += weights * NGRAMS_SHARE
+        weights, bias = together, its_bias * (1 - NGRAMS_SHARE) + bias * NGRAMS_SHARE
+    return LinearModel(sorted(weight), mean, idf, weights, bias)
+
+
+def class_weights(labels: Sequence[str], balance: float) -> dict[str, float]:
+    """How much an example of each class counts."""
+    sizes = Counter(labels)
+    return {name: (len(labels) / len(sizes) / size) ** balance for name, size in sizes.items()}
 
 
 def _fit(features: sparse.csr_matrix, labels: Sequence[str], weight: dict[str, float]) -> tuple[np.ndarray, np.ndarray]:

@@ -1,10 +1,14 @@
-"""Folding of typed text for matching: what people write without accents, with capitals or with drawn-out letters."""
+"""Typed text without what differs from hand to hand: accents, capitals, marks, drawn-out letters, unseen signs."""
 
 import re
 import unicodedata
 
 DRAWN_OUT = re.compile(r"(\D)\1{2,}")
 NOT_WORD = re.compile(r"[\W_]+")
+BETWEEN_SENTENCES = re.compile(r"\s*[.!…;:。,、]+(?=\s)|\s*[。！；，、]+")
+QUESTION = re.compile(r"\s*[?!]*\?[?!.]*")
+OPENING = str.maketrans("", "", "¿¡")
+EDGES = " \t\r\n.,;:!…。、—-"
 
 
 def fold(text: str) -> str:
@@ -12,6 +16,13 @@ def fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.encode("utf-8", "ignore").decode().lower())
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
     return DRAWN_OUT.sub(r"\1", bare)
+
+
+def said(text: str) -> str:
+    """What is said, however it was typed: lower case, commas between sentences, no mark at the end but a question's."""
+    plain = unicodedata.normalize("NFKC", text.encode("utf-8", "ignore").decode()).lower().translate(OPENING)
+    plain = BETWEEN_SENTENCES.sub(",", QUESTION.sub("?", DRAWN_OUT.sub(r"\1", plain)))
+    return plain.strip(EDGES) or text
 
 
 def visible(text: str) -> str:

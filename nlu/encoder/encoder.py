@@ -1,9 +1,9 @@
 """Sentences to vectors: one interface, two ways of serving the same sentence-transformers model.
 
 A text has a vector for each kind of use: `query` and `passage` are e5's own, for the search; `intent` is what our
-phrases taught the encoder (`adapter.py`), for intents and danger. `load()` takes the model folder that
-`python -m nlu.encoder.build` prepares and serves its graphs of bytes through onnxruntime; any other
-sentence-transformers folder or name is served through that library.
+phrases taught the encoder (`adapter.py`), for intents and danger, of what is said however it was typed. `load()` takes
+the model folder that `python -m nlu.encoder.build` prepares and serves its graphs of bytes through onnxruntime; any
+other sentence-transformers folder or name is served through that library.
 """
 
 import hashlib
@@ -20,6 +20,7 @@ import numpy as np
 
 from nlu.encoder.pieces import Pieces
 from nlu.paths import VAR
+from nlu.text import said
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -82,14 +83,14 @@ class OnnxEncoder:
 
     def inputs(self, text: str, kind: Kind) -> dict[str, np.ndarray]:
         """What the graph takes for one text."""
-        ids = np.array([self.pieces.ids(f"{PROMPTS[kind]}: {text}")])
+        ids = np.array([self.pieces.ids(f"{PROMPTS[kind]}: {said(text) if kind == 'intent' else text}")])
         return {"input_ids": ids, "attention_mask": np.ones_like(ids)}
 
 
 class SentenceTransformerEncoder:
     """Any sentence-transformers model, by folder or by name; its own prompts are used where it has them.
 
-    It was taught nothing by our phrases: a text's `intent` vector is its `query` vector.
+    It was taught nothing by our phrases: a text's `intent` vector is the `query` vector of what it says.
     """
 
     def __init__(self, model: str):
@@ -104,7 +105,10 @@ class SentenceTransformerEncoder:
 
         prompt = PROMPTS[kind] if PROMPTS[kind] in self.model.prompts else None
         vectors = self.model.encode(
-            [normalise(t) for t in texts], prompt_name=prompt, batch_size=batch, normalize_embeddings=True
+            [normalise(said(t) if kind == "intent" else t) for t in texts],
+            prompt_name=prompt,
+            batch_size=batch,
+            normalize_embeddings=True,
         )
         return np.asarray(vectors, np.float32)
 

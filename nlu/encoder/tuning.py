@@ -20,7 +20,8 @@ from transformers import AutoModel, AutoTokenizer, PreTrainedModel
 from nlu.encoder.adapter import Adapter
 from nlu.encoder.encoder import PROMPTS
 from nlu.encoder.graph import ALWAYS_EXACT
-from nlu.encoder.noise import noisy
+from nlu.encoder.noise import Company, noisy
+from nlu.text import said
 from nlu.training_data import Phrase
 from nlu.urgency.model import label
 
@@ -92,6 +93,7 @@ def tune(phrases: Sequence[Phrase], folder: Path, advance: Callable[[float], Non
     model.requires_grad_(False)
     changed = _change(model)
     intents, dangers = Labels([p.intent for p in phrases]), Labels([label(p) for p in phrases])
+    company = Company(phrases)
     heads = Heads(model.config.hidden_size, len(intents.classes), len(dangers.classes))
     learned = [parameter for layer in changed.values() for parameter in (layer.down, layer.up)]
     groups = [{"params": learned, "lr": RATE}, {"params": list(heads.parameters()), "lr": HEAD_RATE}]
@@ -100,7 +102,8 @@ def tune(phrases: Sequence[Phrase], folder: Path, advance: Callable[[float], Non
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, steps))
     model.train()
     for step, rows in enumerate(_batches(phrases, random), 1):
-        texts = [f"{PROMPTS['intent']}: {noisy(phrases[row].text, random)}" for row in rows]
+        typed = [said(noisy(company.around(phrases[row], random), random)) for row in rows]
+        texts = [f"{PROMPTS['intent']}: {text}" for text in typed]
         inputs = tokeniser(texts, padding=True, truncation=True, max_length=LONGEST, return_tensors="pt")
         states, mask = model(**inputs).last_hidden_state.float(), inputs["attention_mask"][..., None]
         scores = heads(functional.normalize((states * mask).sum(1), dim=-1))
