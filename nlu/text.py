@@ -6,7 +6,7 @@ import unicodedata
 DRAWN_OUT = re.compile(r"(\D)\1{2,}")
 NOT_WORD = re.compile(r"[\W_]+")
 BETWEEN_SENTENCES = re.compile(r"\s*[.!…;:。,、]+(?=\s)|\s*[。！；，、]+")
-QUESTION = re.compile(r"\s*[?!]*\?[?!.]*")
+QUESTION = re.compile(r"[\s?!.]*\?[\s?!.]*(?=$)|\s*[?!]*\?[?!.]*")
 OPENING = str.maketrans("", "", "¿¡")
 EDGES = " \t\r\n.,;:!…。、—-"
 

@@ -12,12 +12,14 @@ from rich.table import Table
 from bot.evaluation import external as external_sets
 from bot.evaluation import messages as message_sets
 from bot.evaluation.report import EXTERNAL_HEAD, external_page, external_row, page
+from bot.evaluation.typing import typed, ways
 from bot.settings import settings
 from nlu.paths import ROOT
 
 app = typer.Typer(help="Measure the bot on message sets, and the search on questions.", no_args_is_help=True)
 console = Console(width=None if Console().is_terminal else 140, soft_wrap=False)
 THRESHOLDS = ROOT / "tests/evaluation/thresholds.yml"
+COURTESIES = ROOT / "tests/evaluation/courtesies.yml"
 
 
 @app.command()
@@ -53,7 +55,9 @@ def messages(
             baseline = asyncio.run(_run(cases, baseline=True))
         with console.status("misses in words"):
             missed = asyncio.run(_run(shown)) if shown else results
-        told = page(_figures(results), _figures(baseline), files, results, words or files, missed)
+        with console.status("the same, typed otherwise"):
+            otherwise = asyncio.run(_run_otherwise(cases))
+        told = page(_figures(results), _figures(baseline), files, results, otherwise, words or files, missed)
         report.write_text(told, encoding="utf-8")
     short = message_sets.below(results, thresholds)
     for line in short:
@@ -70,6 +74,15 @@ async def _run(cases: list[message_sets.Case], baseline: bool = False) -> list[m
             desk = gateway.state.reception.desk
             desk.model = desk.letters = None
         return await message_sets.run(cases, f"http://127.0.0.1:{gateway.state.settings.port}")
+
+
+async def _run_otherwise(cases: list[message_sets.Case]) -> dict[str, list[message_sets.Result]]:
+    """The results of each way to type the same messages."""
+    from bot.cli.running import running_gateway
+
+    async with running_gateway() as gateway:
+        url = f"http://127.0.0.1:{gateway.state.settings.port}"
+        return {name: await message_sets.run(typed(cases, way), url) for name, way in ways(COURTESIES).items()}
 
 
 def _groups(results: list[message_sets.Result]) -> dict[str, list[message_sets.Result]]:

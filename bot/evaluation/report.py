@@ -25,10 +25,12 @@ def page(
     baseline: Figures,
     files: Sequence[Path],
     results: list[Result],
+    otherwise: Mapping[str, list[Result]],
     words_files: Sequence[Path],
     words_results: list[Result],
 ) -> str:
-    """Markdown; each cell is ours, and in brackets the baseline's. Below are the confusion, and misses in words.
+    """Markdown; each cell is ours, and in brackets the baseline's. Below are the same messages typed otherwise, the
+    confusion, and misses in words.
 
     These may be of other sets than the figures, so that nobody who mends misses spoils the measure.
     """
@@ -48,11 +50,20 @@ def page(
         cells = [_cell(row.get(m), baseline[language].get(m)) for m in MEASURES]
         lines.append(f"| {language} | {row['messages']} | " + " | ".join(cells) + " |")
     lines += ["", *(f"- **{name}**: {meaning}" for name, meaning in MEANINGS.items())]
-    return "\n".join([*lines, "", *_confusion(results), "", *_misses(words_files, words_results)]) + "\n"
+    parts = (lines, _otherwise(otherwise), _confusion(results), _misses(words_files, words_results))
+    return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
 def _names(files: Sequence[Path]) -> str:
     return ", ".join(sorted({f"`{path.parent.name}/`" for path in files}))
+
+
+def _otherwise(results: Mapping[str, list[Result]]) -> list[str]:
+    rows = [
+        [name, *(_cell(found[0], None) if (found := share(group, m)) else "–" for m in MEASURES)]
+        for name, group in results.items()
+    ]
+    return ["## The same messages, typed otherwise", "", *_table([["", *MEASURES], *rows])]
 
 
 def _confusion(results: list[Result]) -> list[str]:

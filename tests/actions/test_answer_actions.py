@@ -137,6 +137,34 @@ async def test_intents_that_nobody_knows_break_nothing(actions, index):
     assert index.passage(said[0]["passage"])
 
 
+NEAR = [
+    ("es", "¿Qué países forman parte de la Alianza del Pacífico y de la CAN?"),
+    ("en", "How many member states and observer states does the IOM have?"),
+    ("pt", "Quantos escritórios e funcionários a OIM tem no mundo?"),
+    ("fr", "Combien d'États membres compte l'OIM ?"),
+    ("zh", "国际移民组织有多少个成员国？"),
+    ("ht", "Konbyen peyi manm OIM genyen?"),
+    ("qu", "OIMqa hayka Estado Miembrokunayuqmi?"),
+    ("ay", "OIM taqi uraqpachan qawqha oficinanakanisa?"),
+]
+
+
+@pytest.mark.parametrize(("action", "unsure"), [("action_decline", "out_of_scope"), ("action_clarify", "clarify")])
+@pytest.mark.parametrize(("language", "text"), NEAR)
+async def test_what_is_unsure_is_answered_where_the_document_is_near(actions, index, action, unsure, language, text):
+    shares = {"out_of_scope": 0.45, "iom_world": 0.4}
+    said, slots = await run(actions, action, text, shares, language=language)
+    assert index.passage(said[0]["passage"]) and slots["section"]
+    said, slots = await run(actions, action, "el gato duerme en el sofa azul", shares, language=language)
+    assert (said, slots) == ([{"say": unsure}], {})
+
+
+@pytest.mark.parametrize("intent", ["greeting", "trafficking_danger", "emergency_unclear"])
+async def test_unsure_danger_and_small_talk_are_asked_back(actions, intent):
+    said, _ = await run(actions, "action_clarify", NEAR[0][1], {intent: 0.5, "iom_world": 0.4})
+    assert said == [{"say": "clarify"}]
+
+
 @pytest.mark.parametrize("text", ["", " ", "\x00", "?" * 2000])
 async def test_a_message_without_words_breaks_nothing(actions, text):
     said, _ = await run(actions, "action_answer", text)
@@ -199,6 +227,8 @@ async def test_no_language_of_ours_is_no_change(actions, entities):
     ("action", "slots"),
     [
         ("action_answer", {}),
+        ("action_decline", {}),
+        ("action_clarify", {}),
         ("action_more", {"passage": "oim-peru/contact/1"}),
         ("action_follow_up", {"section": "contact"}),
     ],
@@ -232,6 +262,7 @@ async def test_results_have_the_form_that_rasa_expects(actions):
     schema = jsonschema_rs.Draft7Validator(json.loads(told.stdout.splitlines()[-1]))
     for body in (
         call("action_answer", "¿cuántos peruanos viven fuera?", {"migration_figures": 1.0}),
+        call("action_decline", "mañana llueve"),
         call("action_more"),
         call("action_follow_up", "y eso?", section="contact"),
         call("action_change_language", "english please", entities={"language": "en"}),

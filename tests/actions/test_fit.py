@@ -2,7 +2,7 @@
 
 import pytest
 
-from actions.fit import answers
+from actions.fit import answers, may_be_a_question
 from knowledge.passages import Passage, Version
 from knowledge.search import Hit
 
@@ -36,13 +36,14 @@ def test_what_is_near_in_meaning_or_words_or_surely_ours_is_answered(found, doub
     assert answers(found, message("contact", doubt), "es") is fits
 
 
-@pytest.mark.parametrize("intent", ["trafficking_danger", "trafficking_warning", "emergency_unclear", "invented"])
+@pytest.mark.parametrize("intent", ["trafficking_danger", "trafficking_warning", "emergency_unclear"])
 def test_what_may_be_about_danger_is_always_answered(intent):
     assert answers(hit(0.5), message(intent, 0.9), "es")
 
 
-def test_a_message_without_a_ranking_is_answered():
-    assert answers(hit(0.5), {}, "es")
+@pytest.mark.parametrize("message", [{}, {"intent_ranking": [{"name": "invented", "share": 0.9}]}])
+def test_a_message_whose_intents_nobody_knows_is_answered(message):
+    assert answers(hit(0.5), message, "es")
 
 
 @pytest.mark.parametrize(
@@ -64,3 +65,23 @@ def test_figures_are_of_the_places_that_are_asked_for(places, language, fits):
 
 def test_other_questions_may_name_any_place():
     assert answers(hit(0.9), message("labour_migration", 0.01, country="chile"), "es")
+
+
+@pytest.mark.parametrize(
+    ("intent", "asked"),
+    [
+        ("contact", True),
+        ("out_of_scope", True),
+        ("greeting", False),
+        ("trafficking_danger", False),
+        ("emergency_unclear", False),
+    ],
+)
+def test_small_talk_and_danger_ask_nothing(intent, asked):
+    unsure = {"name": "nlu_fallback", "confidence": 0.5}
+    ranking = [unsure, {"name": intent, "share": 0.4}, {"name": "iom_world", "share": 0.3}]
+    assert may_be_a_question({"intent_ranking": ranking}) is asked
+
+
+def test_nothing_understood_asks_nothing():
+    assert not may_be_a_question({})

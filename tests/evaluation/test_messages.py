@@ -9,6 +9,7 @@ import pytest
 
 from bot.evaluation.messages import LANGUAGES, MEASURES, Case, Result, below, latency, mark, read, share
 from bot.evaluation.report import page
+from bot.evaluation.typing import typed, ways
 from nlu import language
 
 SETS = Path(__file__).parent / "messages"
@@ -212,7 +213,27 @@ def test_the_page_has_figures_confusion_and_misses():
         Result(wrong, {"route": "contact"}, 1.0, {"route": False}),
     ]
     figures = {"all": {"messages": 2, "route": 0.5}}
-    text = page(figures, {"all": {"route": 0.25}}, [Path("test/es.jsonl")], results, [Path("dev/es.jsonl")], results)
+    otherwise = {"in capitals": results[:1]}
+    own, words = [Path("test/es.jsonl")], [Path("dev/es.jsonl")]
+    text = page(figures, {"all": {"route": 0.25}}, own, results, otherwise, words, results)
     assert "| all | 2 | 0.500 (0.250) |" in text
+    assert "| in capitals | 1.000 | – |" in text
     assert "| trafficking |  | 1 |  |" in text
     assert f"| {wrong.lang} | a / b | trafficking | contact |" in text
+
+
+def test_messages_typed_otherwise_keep_what_is_asked():
+    asked = replace(case(routes=("contact",)), text="donde queda, porfa?", lang="ht")
+    texts = {name: typed([asked], way)[0].text for name, way in ways(SETS.parent / "courtesies.yml").items()}
+    assert texts.pop("as they are") == asked.text
+    assert texts.pop("capital and full stop") == "Donde queda, porfa."
+    assert texts.pop("all in capitals") == "DONDE QUEDA, PORFA?"
+    assert texts.pop("no marks") == "donde queda porfa"
+    assert texts.pop("a greeting before").startswith("Bonjou") and texts.pop("thanks after").startswith(asked.text)
+    assert not texts
+
+
+def test_there_are_courtesies_in_every_language():
+    for way in list(ways(SETS.parent / "courtesies.yml").values())[-2:]:
+        told = [typed([replace(case(), text="x", lang=code)], way)[0].text.strip() for code in LANGUAGES]
+        assert len(set(told)) == len(LANGUAGES) and "x" not in told

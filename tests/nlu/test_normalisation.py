@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlu.encoder.normalisation import ODD_SPACES, SPECIAL_TOKENS, normalise
-from nlu.text import fold, words
+from nlu.text import fold, said, words
 
 TABLE = [
     ("hola", "hola"),
@@ -89,3 +89,35 @@ def test_words_are_stable_and_bare(text):
     found = words(text)
     assert found == " ".join(found.split())
     assert not any(unicodedata.combining(c) for c in fold(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Me quitó el pasaporte. No me deja salir!!!", "me quitó el pasaporte, no me deja salir"),
+        ("AYUDAAAA POR FAVOR...", "ayuda por favor"),
+        ("¿Dónde está la oficina ?", "dónde está la oficina?"),
+        ("他拿走了我的护照。我出不去！", "他拿走了我的护照,我出不去"),
+        ("请问办公室在哪里？？", "请问办公室在哪里?"),
+        ("8,400 empleados; 3.5 millones.", "8,400 empleados, 3.5 millones"),
+        ("iomperu@iom.int", "iomperu@iom.int"),
+        ("m'ap rele", "m'ap rele"),
+        ("...", "..."),
+        ("", ""),
+    ],
+)
+def test_what_is_said(text, expected):
+    assert said(text) == expected
+
+
+WORDS = st.lists(st.text("abñéü他k'8", min_size=1, max_size=6), min_size=1, max_size=8).map(" ".join)
+
+
+@given(WORDS, st.sampled_from(["", ".", "...", "!", "!!", "…", "。", "！", ",", " ."]))
+def test_what_is_said_does_not_hang_on_capitals_or_closing_marks(text, mark):
+    assert said(text.upper() + mark) == said(text) == said(said(text))
+
+
+@given(st.text(max_size=60))
+def test_something_is_said_by_any_text(text):
+    assert bool(said(text)) == bool(text)

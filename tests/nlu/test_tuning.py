@@ -9,7 +9,7 @@ from bot.settings import settings
 from nlu.encoder import tuning
 from nlu.encoder.adapter import Adapter
 from nlu.encoder.graph import ALWAYS_EXACT
-from nlu.encoder.noise import noisy
+from nlu.encoder.noise import Company, noisy
 from nlu.training_data import Phrase
 
 FOLDER = settings().var / "encoder"
@@ -59,3 +59,20 @@ def test_hurried_typing_keeps_most_letters_and_never_empties_a_phrase():
     assert 20 < len(changed) < 100
     assert all(len(t) > 24 for t in texts)
     assert all(noisy("¿?", source) for _ in range(50))
+
+
+def test_company_leaves_the_point_whole_and_small_talk_alone():
+    source = random.Random(5)
+    danger = Phrase("no me deja salir", "es", "trafficking_danger", "es-c")
+    company = Company([*PHRASES, danger])
+    around = {company.around(danger, source) for _ in range(400)}
+    assert all("no me deja salir" in text for text in around)
+    assert any("hola" in text for text in around) and any("direccion" in text for text in around)
+    assert {company.around(PHRASES[0], source) for _ in range(200)} == {"hola"}
+    questions = {company.around(PHRASES[4], source) for _ in range(400)}
+    assert len(questions) > 2 and not any("salir" in text or "direccion" in text for text in questions)
+
+
+def test_who_has_no_company_stands_alone():
+    alone = Phrase("no me deja salir", "es", "trafficking_danger", "es-c")
+    assert {Company([alone]).around(alone, random.Random(1)) for _ in range(100)} == {alone.text}
