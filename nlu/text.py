@@ -5,10 +5,12 @@ import unicodedata
 
 DRAWN_OUT = re.compile(r"(\D)\1{2,}")
 NOT_WORD = re.compile(r"[\W_]+")
-BETWEEN_SENTENCES = re.compile(r"\s*[.!…;:。,、]+(?=\s)|\s*[。！；，、]+")
+BETWEEN_SENTENCES = re.compile(r"(?:\s*[.!…;:。,、]+)+(?=\s)|\s*[。！；，、]+")
 QUESTION = re.compile(r"[\s?!.]*\?[\s?!.]*(?=$)|\s*[?!]*\?[?!.]*")
-OPENING = str.maketrans("", "", "¿¡")
-EDGES = " \t\r\n.,;:!…。、—-"
+APOSTROPHES = str.maketrans("’‘ʼ´`", "'''''")
+ORNAMENTS = str.maketrans({**dict.fromkeys("#*_~|", " "), **dict.fromkeys('¿¡"“”„«»', ""), "\n": ", "})
+EDGES = " .,;:!…。、—-"
+PICTURES = {"So": " ", "Sk": " ", "Mn": "", "Me": ""}
 
 
 def fold(text: str) -> str:
@@ -19,10 +21,15 @@ def fold(text: str) -> str:
 
 
 def said(text: str) -> str:
-    """What is said, however it was typed: lower case, commas between sentences, no mark at the end but a question's."""
-    plain = unicodedata.normalize("NFKC", text.encode("utf-8", "ignore").decode()).lower().translate(OPENING)
-    plain = BETWEEN_SENTENCES.sub(",", QUESTION.sub("?", DRAWN_OUT.sub(r"\1", plain)))
-    return plain.strip(EDGES) or text
+    """What is said, however it was typed.
+
+    Lower case, commas between sentences and lines, one kind of apostrophe, neither quotation marks nor pictures, no
+    mark at the end but a question's; as it is where that leaves nothing.
+    """
+    plain = unicodedata.normalize("NFKC", text.encode("utf-8", "ignore").decode().translate(APOSTROPHES)).lower()
+    plain = "".join(PICTURES.get(unicodedata.category(c), c) for c in plain.translate(ORNAMENTS))
+    plain = QUESTION.sub("?", DRAWN_OUT.sub(r"\1", " ".join(plain.split())))
+    return BETWEEN_SENTENCES.sub(",", plain).strip(EDGES) or text
 
 
 def visible(text: str) -> str:

@@ -11,10 +11,10 @@ from random import Random
 
 from nlu.training_data import Phrase, intents
 
-SHARE = 0.3
-LOST, SWAPPED, DOUBLED = 0.01, 0.02, 0.025
+SHARE, MOST_MISTYPED = 0.4, 0.08
 COURTEOUS, OF_ANOTHER_LANGUAGE, ASIDE = 0.15, 0.15, 0.08
 LONGEST_COURTESY = 24
+FIRST_WORD_SIGN = 0x2E80
 JOINTS = (" ", ", ", ". ")
 
 
@@ -70,13 +70,18 @@ def _joined(text: str, others: list[str], random: Random) -> str:
 
 
 def _mistyped(text: str, random: Random) -> str:
-    letters = list(text)
-    for place in range(len(letters)):
-        chance = random.random()
-        if chance < LOST:
+    """Each time as careful a hand as chance will have it. Signs that stand for whole words are left as they are."""
+    letters, rate = list(text), random.random() * MOST_MISTYPED
+    for place, letter in enumerate(text):
+        if ord(letter) >= FIRST_WORD_SIGN or random.random() > rate:
+            continue
+        kind = random.choice(("lost", "swapped", "doubled", "another"))
+        if kind == "lost":
             letters[place] = ""
-        elif chance < SWAPPED and place + 1 < len(letters):
+        elif kind == "swapped" and place + 1 < len(letters):
             letters[place], letters[place + 1] = letters[place + 1], letters[place]
-        elif chance < DOUBLED:
+        elif kind == "doubled":
             letters[place] *= 2
+        elif kind == "another" and letter.isalpha():
+            letters[place] = random.choice(text)
     return "".join(letters)
