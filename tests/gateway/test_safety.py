@@ -11,6 +11,8 @@ import httpx
 import pytest
 
 from bot.cli.running import free_port
+from bot.evaluation.messages import Case
+from bot.evaluation.typing import ways
 from knowledge.hotlines import PATH
 from nlu.language import LANGUAGES
 from nlu.paths import ROOT
@@ -22,6 +24,7 @@ from tests.gateway.serving import MODELS, card_first, in_thread, kinds, say, sen
 ORIGINAL = (ROOT / "knowledge/documents/oim-peru/es.md").read_text("utf-8")
 FIRST_LINE = {"trafficking": "1818", "violence": "105", "disaster": "116"}
 SECOND = 1.0
+OTHERWISE = ways(ROOT / "tests/evaluation/courtesies.yml")
 
 
 def brisk(gateway) -> httpx.Client:
@@ -58,6 +61,11 @@ class TestWhole:
         assert answer["replies"][0]["hotlines"][0]["phone"] == FIRST_LINE[danger]
         assert texts(answer)[0].startswith(sentences(f"hotline.intro.{danger}")[language])
         assert set(kinds(answer)) <= {"hotline", "answer"}
+
+    @pytest.mark.parametrize("way", OTHERWISE)
+    def test_card_however_it_is_typed(self, gateway, way):
+        typed = [(code, OTHERWISE[way](Case(text, code, (), "yes", (), None))) for code, _, text in EVERY_URGENT]
+        assert [t for code, t in typed if not card_first(say(gateway.client, t, language=code))] == []
 
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_card_comes_in_the_chosen_language(self, gateway, language):
