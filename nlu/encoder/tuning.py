@@ -1,9 +1,10 @@
-"""Teach the encoder our phrases: `yanapay train --adapter` writes `adapter.npz`.
+"""Teach the encoder our phrases: `yanapay train --adapter anew` (or `further`) writes `adapter.npz`.
 
 Low-rank changes of its matrices (LoRA, arXiv:2106.09685) are learned with two linear heads on the text's vector, one
 for the intent, one for the kind of danger. The heads are thrown away: what the models of the project learn from the
-changed vectors, they learn at each training, in seconds. This takes about half an hour on two cores and is only worth
-it when phrases of many new situations have come in. The matrices that the serving graph keeps exact stay as they are.
+changed vectors, they learn at each training, in seconds. To learn anew takes about three quarters of an hour on two
+cores, to go on from what was learned a quarter of that; both are only worth it when phrases of many new situations have
+come in. The matrices that the serving graph keeps exact stay as they are.
 """
 
 import math
@@ -26,8 +27,8 @@ from nlu.training_data import Phrase
 from nlu.urgency.model import label
 
 RANK, SCALE = 16, 2.0
-EPOCHS, BATCH = 4, 32
-RATE, HEAD_RATE, DECAY, WARM_UP = 5e-4, 1e-3, 0.01, 0.06
+EPOCHS, EPOCHS_MORE, BATCH = 4, 1, 32
+RATE, RATE_MORE, HEAD_RATE, DECAY, WARM_UP = 5e-4, 2e-4, 1e-3, 0.01, 0.06
 SMOOTHING, DROPOUT, HEAD_SCALE, BALANCE = 0.05, 0.1, 12.0, 0.5
 LONGEST = 96
 LENGTH_JITTER = 12
@@ -82,8 +83,17 @@ class Labels:
         return functional.cross_entropy(scores, wanted, self.weights, label_smoothing=SMOOTHING)
 
 
-def tune(phrases: Sequence[Phrase], folder: Path, advance: Callable[[float], None] = lambda share: None) -> Adapter:
-    """Learn from `phrases` with the sentence-transformers model in `folder`; `advance` is told the share done."""
+def tune(
+    phrases: Sequence[Phrase],
+    folder: Path,
+    advance: Callable[[float], None] = lambda share: None,
+    start: Adapter | None = None,
+) -> Adapter:
+    """Learn from `phrases` with the sentence-transformers model in `folder`; `advance` is told the share done.
+
+    Goes on from `start`, with small steps, for fewer rounds, where that is given.
+    """
+    epochs, rate = (EPOCHS_MORE, RATE_MORE) if start else (EPOCHS, RATE)
     torch.manual_seed(SEED)
     random = Random(SEED)
     tokeniser = AutoTokenizer.from_pretrained(folder)
@@ -91,17 +101,17 @@ def tune(phrases: Sequence[Phrase], folder: Path, advance: Callable[[float], Non
         folder, dtype=torch.bfloat16, attn_implementation="eager", hidden_dropout_prob=0.0
     )
     model.requires_grad_(False)
-    changed = _change(model)
+    changed = _change(model, start)
     intents, dangers = Labels([p.intent for p in phrases]), Labels([label(p) for p in phrases])
     company = Company(phrases)
     heads = Heads(model.config.hidden_size, len(intents.classes), len(dangers.classes))
     learned = [parameter for layer in changed.values() for parameter in (layer.down, layer.up)]
-    groups = [{"params": learned, "lr": RATE}, {"params": list(heads.parameters()), "lr": HEAD_RATE}]
+    groups = [{"params": learned, "lr": rate}, {"params": list(heads.parameters()), "lr": HEAD_RATE}]
     optimiser = torch.optim.AdamW(groups, weight_decay=DECAY)
-    steps = EPOCHS * math.ceil(len(phrases) / BATCH)
+    steps = epochs * math.ceil(len(phrases) / BATCH)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, steps))
     model.train()
-    for step, rows in enumerate(_batches(phrases, random), 1):
+    for step, rows in enumerate(_batches(phrases, epochs, random), 1):
         typed = [said(noisy(company.around(phrases[row], random), random)) for row in rows]
         texts = [f"{PROMPTS['intent']}: {text}" for text in typed]
         inputs = tokeniser(texts, padding=True, truncation=True, max_length=LONGEST, return_tensors="pt")
@@ -120,8 +130,8 @@ def tune(phrases: Sequence[Phrase], folder: Path, advance: Callable[[float], Non
     return Adapter(factors)
 
 
-def _change(model: PreTrainedModel) -> dict[str, Changed]:
-    """Put a change beside each matrix that may change; by the matrices' names in `weights.py`."""
+def _change(model: PreTrainedModel, start: Adapter | None) -> dict[str, Changed]:
+    """Put a change, that of `start` or none yet, beside each matrix that may change; by their names in `weights.py`."""
     changed = {}
     for number, layer in enumerate(model.get_submodule("encoder.layer").children()):
         for short, (path, product) in PLACES.items():
@@ -129,14 +139,17 @@ def _change(model: PreTrainedModel) -> dict[str, Changed]:
                 continue
             parent = layer.get_submodule(path.rpartition(".")[0])
             name = path.rpartition(".")[2]
-            changed[f"l{number}.{short}"] = Changed(getattr(parent, name))
-            setattr(parent, name, changed[f"l{number}.{short}"])
+            change = changed[f"l{number}.{short}"] = Changed(getattr(parent, name))
+            if start:
+                up, down = (torch.from_numpy(f.astype(np.float32)) for f in start.factors[f"l{number}.{short}"])
+                change.up.data, change.down.data = up / SCALE, down
+            setattr(parent, name, change)
     return changed
 
 
-def _batches(phrases: Sequence[Phrase], random: Random) -> Iterator[np.ndarray]:
+def _batches(phrases: Sequence[Phrase], epochs: int, random: Random) -> Iterator[np.ndarray]:
     """Rows of phrases of about one length, in another order each time round."""
-    for _ in range(EPOCHS):
+    for _ in range(epochs):
         order = sorted(range(len(phrases)), key=lambda row: len(phrases[row].text) + random.random() * LENGTH_JITTER)
         batches = [np.array(order[start : start + BATCH]) for start in range(0, len(order), BATCH)]
         random.shuffle(batches)

@@ -37,6 +37,13 @@ def test_every_matrix_but_the_exact_ones_may_change(learned):
     assert max(np.abs(learned.change(name)).max() for name in learned.factors) > 0
 
 
+def test_going_on_changes_what_was_learned_a_little(learned):
+    further = tuning.tune(PHRASES, FOLDER, start=learned)
+    for name in ("l5.v", "l11.q"):
+        step = np.abs(further.change(name) - learned.change(name)).max()
+        assert 0 < step < np.abs(learned.change(name)).max()
+
+
 def test_an_adapter_is_read_as_it_was_written(learned, tmp_path):
     path = tmp_path / "adapter.npz"
     learned.write(path)
