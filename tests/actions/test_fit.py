@@ -36,6 +36,15 @@ def test_what_is_near_in_meaning_or_words_or_surely_ours_is_answered(found, doub
     assert answers(found, message("contact", doubt), "es") is fits
 
 
+@pytest.mark.parametrize(
+    ("others", "fits"),
+    [(("iom_world", "iom_peru"), True), (("iom_world", "follow_up"), True), (("greeting", "out_of_scope"), False)],
+)
+def test_it_is_a_question_whichever_of_several_it_asks(others, fits):
+    ranking = [{"name": name, "share": 0.25} for name in ("contact", *others, "thanks")]
+    assert answers(hit(0.79), {"intent_ranking": ranking}, "es") is fits
+
+
 @pytest.mark.parametrize("intent", ["trafficking_danger", "trafficking_warning", "emergency_unclear"])
 def test_what_may_be_about_danger_is_always_answered(intent):
     assert answers(hit(0.5), message(intent, 0.9), "es")
