@@ -29,8 +29,8 @@ from nlu.urgency.rules import Rules, Verdict
 log = structlog.get_logger()
 Level = Literal["yes", "maybe", "no"]
 RULE_CONFIRMED = 0.1
-HARDLY_CALM = 0.8
-DANGER_NOT_EXCLUDED = 0.05
+HARDLY_CALM = 0.9
+DANGER_NOT_EXCLUDED = 0.02
 UNCLEAR = 0.45
 UNCLEAR_DANGER = 0.18
 MODEL_KNOWS_KIND = 0.5
