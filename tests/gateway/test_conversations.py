@@ -88,8 +88,8 @@ UNCLEAR = {
     "es": ["un asunto de formularios", "los formularios", "eso de los convenios", "el trámite ese", "los requisitos"],
     "en": ["information about the agreements with partners", "the requirements", "the dates", "the agreements"],
     "pt": ["aquilo dos formulários", "os acordos", "os requisitos", "esse benefício"],
-    "fr": ["des accords avec des partenaires", "les formulaires", "les conventions et fonctionnaires", "les accords"],
-    "zh": ["那些协议", "合作伙伴协议", "文件和工作", "人员和手续"],
+    "fr": ["pour le dossier", "au sujet de la liste", "les bénéfices", "ce qu'il faut", "les formulaires"],
+    "zh": ["名单的事", "福利", "关于那个表格", "那个协议的事", "人员和手续"],
 }
 SPOKEN = pytest.mark.parametrize("language", PHRASES)
 EVERY = pytest.mark.parametrize("language", LANGUAGES)

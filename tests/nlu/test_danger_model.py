@@ -80,7 +80,7 @@ def test_letters_alone_find_most_of_the_danger_that_rules_miss():
     urgent, calm = ([a for c, a in alarmed.items() if c.urgent == kind] for kind in ("yes", "no"))
     by_rules = [desk.by_rules(c.text).level == "yes" for c in cases if c.urgent == "yes"]
     assert np.mean(urgent) > max(0.75, np.mean(by_rules) + 0.3)
-    assert np.mean(calm) < 0.07
+    assert np.mean(calm) < 0.08
 
 
 def test_missing_file_raises(tmp_path):
