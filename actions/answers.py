@@ -54,6 +54,14 @@ def show(dispatcher: CollectingDispatcher, *passages: Passage) -> list[EventType
     return [SlotSet("passage", passages[-1].id), SlotSet("section", passages[-1].section)]
 
 
+def show_or_say(dispatcher: CollectingDispatcher, passages: list[Passage], key: str) -> list[EventType]:
+    """The passages, or the catalogue's text `key` where there are none."""
+    if passages:
+        return show(dispatcher, *passages)
+    dispatcher.utter_message(json_message={"say": key})
+    return []
+
+
 class ActionAnswer(IndexAction):
     """What answers; sections that usually answer the intent are preferred, a pressed topic decides."""
 
@@ -67,10 +75,7 @@ class ActionAnswer(IndexAction):
         if first:
             return show(dispatcher, first)
         passages = await self.answers(tracker, section_probabilities(tracker))
-        if not passages:
-            dispatcher.utter_message(json_message={"say": "not_in_document"})
-            return []
-        return show(dispatcher, *passages)
+        return show_or_say(dispatcher, passages, "not_in_document")
 
 
 class UnsureAction(IndexAction):
@@ -81,10 +86,7 @@ class UnsureAction(IndexAction):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         asked = fit.may_be_a_question(tracker.latest_message)
         passages = await self.answers(tracker, section_probabilities(tracker)) if asked else []
-        if not passages:
-            dispatcher.utter_message(json_message={"say": self.say})
-            return []
-        return show(dispatcher, *passages)
+        return show_or_say(dispatcher, passages, self.say)
 
 
 class ActionDecline(UnsureAction):
@@ -131,10 +133,7 @@ class ActionFollowUp(IndexAction):
             dispatcher.utter_message(json_message={"say": "no_topic"})
             return []
         passages = await self.answers(tracker, {section: 1.0})
-        if not passages:
-            dispatcher.utter_message(json_message={"say": "not_in_document"})
-            return []
-        return show(dispatcher, *passages)
+        return show_or_say(dispatcher, passages, "not_in_document")
 
 
 class ActionChangeLanguage(Action):

@@ -1,7 +1,9 @@
 """`yanapay evaluate`: message sets against the whole bot, questions against an index of any folder."""
 
 import asyncio
+import contextlib
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated
 
@@ -56,7 +58,7 @@ def messages(
         with console.status("misses in words"):
             missed = asyncio.run(_run(shown)) if shown else results
         with console.status("the same, typed otherwise"):
-            otherwise = asyncio.run(_run_otherwise(cases))
+            otherwise = asyncio.run(_run_otherwise(cases, results))
         told = page(_figures(results), _figures(baseline), files, results, otherwise, words or files, missed)
         report.write_text(told, encoding="utf-8")
     short = message_sets.below(results, thresholds)
@@ -66,23 +68,29 @@ def messages(
 
 
 async def _run(cases: list[message_sets.Case], baseline: bool = False) -> list[message_sets.Result]:
-    """Against a gateway started for it; the baseline has neither Rasa nor danger model: rules and nearest passage."""
+    async with _serving(baseline) as url:
+        return await message_sets.run(cases, url)
+
+
+async def _run_otherwise(
+    cases: list[message_sets.Case], results: list[message_sets.Result]
+) -> dict[str, list[message_sets.Result]]:
+    """The results of each way to type the same messages; `results` are those of the messages as they are."""
+    sets = {name: typed(cases, way) for name, way in ways(COURTESIES).items()}
+    async with _serving() as url:
+        return {name: results if a_set == cases else await message_sets.run(a_set, url) for name, a_set in sets.items()}
+
+
+@contextlib.asynccontextmanager
+async def _serving(baseline: bool = False) -> AsyncIterator[str]:
+    """The URL of a gateway started for it; the baseline has no Rasa and no danger model: rules and nearest passage."""
     from bot.cli.running import running_gateway
 
     async with running_gateway(rasa=not baseline) as gateway:
         if baseline:
             desk = gateway.state.reception.desk
             desk.model = desk.letters = None
-        return await message_sets.run(cases, f"http://127.0.0.1:{gateway.state.settings.port}")
-
-
-async def _run_otherwise(cases: list[message_sets.Case]) -> dict[str, list[message_sets.Result]]:
-    """The results of each way to type the same messages."""
-    from bot.cli.running import running_gateway
-
-    async with running_gateway() as gateway:
-        url = f"http://127.0.0.1:{gateway.state.settings.port}"
-        return {name: await message_sets.run(typed(cases, way), url) for name, way in ways(COURTESIES).items()}
+        yield f"http://127.0.0.1:{gateway.state.settings.port}"
 
 
 def _groups(results: list[message_sets.Result]) -> dict[str, list[message_sets.Result]]:
