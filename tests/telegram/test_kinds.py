@@ -154,8 +154,8 @@ def test_a_reply_is_a_message_like_any_other(bot, language):
 def test_a_very_long_text(bot, language):
     person = bot.person()
     word = "好" if language == "zh" else "palabra "
-    bot.tell(updates.pressed(person, f"/language {language}"))
-    _, reply = bot.replies(person, updates.written(person, word * (4000 // len(word)), language), count=2)
+    chosen = updates.pressed(person, f"/language {language}")
+    _, reply = bot.replies(person, chosen, updates.written(person, word * (4000 // len(word)), language), count=2)
     assert reply.text == said(language, "errors.too_long")
 
 
