@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from nlu.courtesies import without_courtesies
+
 DRAWN_OUT = re.compile(r"(\D)\1{2,}")
 NOT_WORD = re.compile(r"[\W_]+")
 BETWEEN_SENTENCES = re.compile(r"(?:\s*[.!…;:。,、]+)+(?=\s)|\s*[。！；，、]+")
@@ -21,12 +23,13 @@ def fold(text: str) -> str:
 
 
 def said(text: str) -> str:
-    """What is said, however it was typed.
+    """What is said, however it was typed, without the courtesies around it.
 
     Lower case, commas between sentences and lines, one kind of apostrophe, neither quotation marks nor pictures, no
     mark at the end but a question's; as it is where that leaves nothing.
     """
-    plain = unicodedata.normalize("NFKC", text.encode("utf-8", "ignore").decode().translate(APOSTROPHES)).lower()
+    point = without_courtesies(text.encode("utf-8", "ignore").decode())
+    plain = unicodedata.normalize("NFKC", point.translate(APOSTROPHES)).lower()
     plain = "".join(PICTURES.get(unicodedata.category(c), c) for c in plain.translate(ORNAMENTS))
     plain = QUESTION.sub("?", DRAWN_OUT.sub(r"\1", " ".join(plain.split())))
     return BETWEEN_SENTENCES.sub(",", plain).strip(EDGES) or text

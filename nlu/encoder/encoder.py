@@ -10,7 +10,7 @@ import hashlib
 import os
 import secrets
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
+from nlu.courtesies import without_courtesies
 from nlu.encoder.pieces import Pieces
 from nlu.paths import VAR
 from nlu.text import said
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 Kind = Literal["query", "passage", "intent"]
 GRAPH, INTENT_GRAPH = "onnx/model_int8.onnx", "onnx/intent_int8.onnx"
 PROMPTS: dict[Kind, str] = {"query": "query", "passage": "passage", "intent": "query"}
+READ: dict[Kind, Callable[[str], str]] = {"query": without_courtesies, "passage": str, "intent": said}
 PIECES = "sentencepiece.bpe.model"
 DEFAULT = VAR / "encoder"
 CACHED_QUERIES = 512
@@ -83,7 +85,7 @@ class OnnxEncoder:
 
     def inputs(self, text: str, kind: Kind) -> dict[str, np.ndarray]:
         """What the graph takes for one text."""
-        ids = np.array([self.pieces.ids(f"{PROMPTS[kind]}: {said(text) if kind == 'intent' else text}")])
+        ids = np.array([self.pieces.ids(f"{PROMPTS[kind]}: {READ[kind](text)}")])
         return {"input_ids": ids, "attention_mask": np.ones_like(ids)}
 
 
@@ -105,7 +107,7 @@ class SentenceTransformerEncoder:
 
         prompt = PROMPTS[kind] if PROMPTS[kind] in self.model.prompts else None
         vectors = self.model.encode(
-            [normalise(said(t) if kind == "intent" else t) for t in texts],
+            [normalise(READ[kind](t)) for t in texts],
             prompt_name=prompt,
             batch_size=batch,
             normalize_embeddings=True,

@@ -13,7 +13,7 @@ from nlu.training_data import Phrase, intents
 
 SHARE, MOST_MISTYPED = 0.4, 0.08
 COURTEOUS, OF_ANOTHER_LANGUAGE, ASIDE = 0.15, 0.15, 0.08
-LONGEST_COURTESY = 24
+LONGEST_COURTESY = 48
 FIRST_WORD_SIGN = 0x2E80
 JOINTS = (" ", ", ", ". ")
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from nlu.encoder.encoder import Encoder, load
 from nlu.paths import VAR
+from nlu.text import said
 from nlu.training_data import phrases
 
 FILE = "phrase_vectors.npz"
@@ -23,11 +24,12 @@ def encode(texts: Sequence[str], encoder: Encoder, folder: Path | None = None) -
     """Intent vectors of `texts`, shape (texts, dimension); reads and refreshes the store in `folder` (default: var)."""
     path = (folder or VAR) / FILE
     known = _read(path, encoder)
-    missing = [t for t in dict.fromkeys(texts) if t not in known]
+    wordings = [said(t) for t in texts]
+    missing = [w for w in dict.fromkeys(wordings) if w not in known]
     if missing:
         known.update(zip(missing, encoder.encode(missing, "intent"), strict=True))
         _write(path, encoder, known)
-    return np.stack([known[t] for t in texts])
+    return np.stack([known[w] for w in wordings])
 
 
 def _read(path: Path, encoder: Encoder) -> dict[str, np.ndarray]:
