@@ -1,11 +1,12 @@
 """The same messages as other hands would type them: what is asked stays, and so should the answer.
 
-The courtesies are not those that the encoder was taught with.
+The courtesies are by an author who saw neither those that are left out nor those that the encoder was taught with.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from zlib import crc32
 
 import yaml
 
@@ -15,11 +16,12 @@ Typed = Callable[[Case], str]
 
 
 def ways(courtesies: Path) -> dict[str, Typed]:
-    """By name. `courtesies` is a YAML file: for each language a `greeting` and a `thanks`."""
-    polite: Mapping[str, Mapping[str, str]] = yaml.safe_load(courtesies.read_text(encoding="utf-8"))
+    """By name. `courtesies` is a YAML file: for each language several ways of `greeting` and of `thanks`."""
+    polite: Mapping[str, Mapping[str, list[str]]] = yaml.safe_load(courtesies.read_text(encoding="utf-8"))
 
     def said(case: Case, name: str) -> str:
-        return polite.get(case.lang, {}).get(name, "")
+        known = polite.get(case.lang, {}).get(name) or [""]
+        return known[crc32(case.text.encode()) % len(known)]
 
     return {
         "as they are": lambda case: case.text,
