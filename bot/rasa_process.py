@@ -24,6 +24,7 @@ class RasaProcess:
     def __init__(self, root: Path, var: Path, port: int, actions_url: str, idle_minutes: float, dialogue: Dialogue):
         self.root, self.var, self.port, self.dialogue = root, var, port, dialogue
         self.actions_url, self.idle_minutes = actions_url, idle_minutes
+        self.endpoints = var / f"endpoints-{port}.yml"
         self.process: asyncio.subprocess.Process | None = None
         self.ready = False
         self.watcher: asyncio.Task[None] | None = None
@@ -44,6 +45,7 @@ class RasaProcess:
             except TimeoutError:
                 self._signal(signal.SIGKILL)
                 await self.process.wait()
+        self.endpoints.unlink(missing_ok=True)
 
     async def _watch(self) -> None:
         wait = FIRST_WAIT
@@ -67,6 +69,7 @@ class RasaProcess:
     async def _spawn(self) -> asyncio.subprocess.Process:
         logs = self.var / "logs"
         logs.mkdir(parents=True, exist_ok=True)
+        self._write_endpoints()
         python = self.root / ".venv-rasa/bin/python"
         arguments = [
             "run",
@@ -75,7 +78,7 @@ class RasaProcess:
             "--port",
             str(self.port),
             "--endpoints",
-            str(self._endpoints()),
+            str(self.endpoints),
             "--quiet",
         ]
         environment = {**os.environ, "YANAPAY_VAR": str(self.var), "LOG_LEVEL": "ERROR", "PYTHONPATH": str(self.root)}
@@ -93,15 +96,13 @@ class RasaProcess:
                 start_new_session=True,
             )
 
-    def _endpoints(self) -> Path:
+    def _write_endpoints(self) -> None:
         """The project's endpoints.yml with this gateway's address, for this run."""
         content = yaml.safe_load((self.root / "endpoints.yml").read_text(encoding="utf-8"))
         content["action_endpoint"]["url"] = self.actions_url
         content["tracker_store"]["idle_minutes"] = self.idle_minutes
-        path = self.var / f"endpoints-{self.port}.yml"
-        path.touch(mode=0o600)
-        path.write_text(yaml.safe_dump(content), encoding="utf-8")
-        return path
+        self.endpoints.touch(mode=0o600)
+        self.endpoints.write_text(yaml.safe_dump(content), encoding="utf-8")
 
     def _signal(self, number: signal.Signals) -> None:
         if self.process:
