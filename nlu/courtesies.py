@@ -12,7 +12,7 @@ import yaml
 
 FILE = Path(__file__).with_suffix(".yml")
 WORD, BETWEEN = re.compile(r"[^\W_]+"), r"[\W_]*"
-AFTER_A_WORD, BEFORE_A_MARK = r"(?![^\W_])", r"(?=\s*(?:[^\w\s'’]|\n|$))"
+NOT_IN_A_WORD, AFTER_A_WORD, BEFORE_A_MARK = r"(?<![^\W_])", r"(?![^\W_])", r"(?=\s*(?:[^\w\s'’]|\n|$))"
 FIRST_WORD_SIGN = "\u2e80"
 LONGEST = 60
 
@@ -49,4 +49,5 @@ def _any(phrases: list[str]) -> str:
     """A pattern for the longest of `phrases` that fits: whole words, in scripts that have those."""
     flat = {tuple(WORD.findall("".join(map(_flat, phrase)))) for phrase in phrases}
     ordered = sorted((BETWEEN.join(words) for words in flat), key=len, reverse=True)
-    return "(?:" + "|".join(p if p[0] >= FIRST_WORD_SIGN else rf"(?<![^\W_]){p}{AFTER_A_WORD}" for p in ordered) + ")"
+    joined, apart = ("|".join(p for p in ordered if (p[0] >= FIRST_WORD_SIGN) == wide) for wide in (True, False))
+    return rf"(?:{NOT_IN_A_WORD}(?:{apart}){AFTER_A_WORD}|{joined})"

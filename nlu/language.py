@@ -17,6 +17,7 @@ import numpy as np
 import pycld2
 
 from nlu import ngrams
+from nlu.courtesies import without_courtesies
 from nlu.paths import VAR
 
 LANGUAGES = ("es", "en", "pt", "fr", "zh", "ht", "qu", "ay")
@@ -53,7 +54,16 @@ class Identified:
 
 
 def identify(text: str, prior: str | None = None) -> Identified:
-    """The language of `text`. `prior`, the conversation's language so far, wins over an unsure guess."""
+    """The language of `text`: of its point where that tells, for people greet in other languages than they ask in.
+
+    `prior`, the conversation's language so far, wins over an unsure guess.
+    """
+    point = without_courtesies(text)
+    found = _identify(point, prior)
+    return found if found.sure or point == text else _identify(text, prior)
+
+
+def _identify(text: str, prior: str | None) -> Identified:
     scripts = _scripts(text)
     letters = sum(scripts.values())
     if not letters:

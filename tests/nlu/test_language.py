@@ -116,6 +116,21 @@ def test_clear_messages_are_sure_and_probabilities_are_probabilities():
     assert not any(f.foreign for f in found)
 
 
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("fr", "Hello sir, sorry to bother you, on m'a volé mon sac hier"),
+        ("ht", "Bonjour madame, mwen bezwen konnen ki kote biwo nou an ye"),
+        ("ay", "buenas tardes, disculpe, oficinax kawkinkisa"),
+        ("qu", "Buenas tardes, una consulta, maypitaq oficinaykichik kachkan"),
+        ("es", "hello, dónde queda su oficina, thank you"),
+    ],
+)
+def test_a_greeting_in_another_language_decides_nothing(code, text):
+    found = identify(text)
+    assert found.language == code and found.sure
+
+
 @pytest.mark.parametrize(("text", "prior"), UNSURE)
 def test_the_conversations_language_wins_over_an_unsure_guess(text, prior):
     found = identify(text, prior)
