@@ -99,7 +99,8 @@ def test_graph_gives_the_vectors_of_the_sentence_transformers_folder(encoder, re
 def test_intent_vectors_are_those_of_the_model_with_the_adapter(encoder, reference, taught):
     texts = [*SENTENCES, " ".join(SENTENCES[:4])]
     served = encoder.encode(texts, "intent")
-    assert cosines(served, taught.encode(texts, "intent")).min() > 0.99
+    near = cosines(served, taught.encode(texts, "intent"))
+    assert near.min() > 0.98 and np.median(near) > 0.998
     assert cosines(served, reference.encode(texts, "intent")).min() < 0.9
 
 
