@@ -14,7 +14,7 @@ FILE = Path(__file__).with_suffix(".yml")
 WORD, BETWEEN = re.compile(r"[^\W_]+"), r"[\W_]*"
 NOT_IN_A_WORD, AFTER_A_WORD, BEFORE_A_MARK = r"(?<![^\W_])", r"(?![^\W_])", r"(?=\s*(?:[^\w\s'’]|\n|$))"
 FIRST_WORD_SIGN = "\u2e80"
-LONGEST = 60
+LONGEST_AFTER = 60
 
 
 def without_courtesies(text: str) -> str:
@@ -23,7 +23,7 @@ def without_courtesies(text: str) -> str:
     first, last = _patterns()
     start, end = first.match(flat), len(flat)
     begin = start.end() if start else 0
-    while found := last.search(flat, max(begin, end - LONGEST), end):
+    while found := last.search(flat, max(begin, end - LONGEST_AFTER), end):
         end = found.start()
     point = text[begin:end].strip()
     return point if any(c.isalnum() for c in point) else text
@@ -47,7 +47,8 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 def _any(phrases: list[str]) -> str:
     """A pattern for the longest of `phrases` that fits: whole words, in scripts that have those."""
-    flat = {tuple(WORD.findall("".join(map(_flat, phrase)))) for phrase in phrases}
+    flat = {tuple(WORD.findall("".join(map(_flat, phrase)))) for phrase in phrases} - {()}
     ordered = sorted((BETWEEN.join(words) for words in flat), key=len, reverse=True)
-    joined, apart = ("|".join(p for p in ordered if (p[0] >= FIRST_WORD_SIGN) == wide) for wide in (True, False))
-    return rf"(?:{NOT_IN_A_WORD}(?:{apart}){AFTER_A_WORD}|{joined})"
+    apart = "|".join(p for p in ordered if p[0] < FIRST_WORD_SIGN)
+    joined = (p for p in ordered if p[0] >= FIRST_WORD_SIGN)
+    return "(?:" + "|".join((rf"{NOT_IN_A_WORD}(?:{apart}){AFTER_A_WORD}", *joined)) + ")"

@@ -9,12 +9,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from random import Random
 
+from nlu.courtesies import FIRST_WORD_SIGN
 from nlu.training_data import Phrase, intents
 
 SHARE, MOST_MISTYPED = 0.4, 0.08
 COURTEOUS, OF_ANOTHER_LANGUAGE, ASIDE = 0.15, 0.15, 0.08
 LONGEST_COURTESY = 48
-FIRST_WORD_SIGN = 0x2E80
 JOINTS = (" ", ", ", ". ")
 
 
@@ -73,7 +73,7 @@ def _mistyped(text: str, random: Random) -> str:
     """Each time as careful a hand as chance will have it. Signs that stand for whole words are left as they are."""
     letters, rate = list(text), random.random() * MOST_MISTYPED
     for place, letter in enumerate(text):
-        if ord(letter) >= FIRST_WORD_SIGN or random.random() > rate:
+        if letter >= FIRST_WORD_SIGN or random.random() > rate:
             continue
         kind = random.choice(("lost", "swapped", "doubled", "another"))
         if kind == "lost":

@@ -1,9 +1,12 @@
 """What people write around the point is left out, and nothing else is."""
 
+import re
+
 import pytest
 import yaml
 
 from nlu.courtesies import FILE, without_courtesies
+from nlu.courtesies import _any as pattern_of
 from nlu.language import LANGUAGES
 from nlu.text import said, words
 from nlu.training_data import phrases
@@ -49,6 +52,12 @@ def test_nothing_is_lost_where_there_is_nothing_else_or_no_courtesy(text):
 def test_who_is_meant_stays_where_nothing_parts_it_from_the_greeting():
     assert without_courtesies("hola amiga, me pegan") == "me pegan"
     assert without_courtesies("hola amiga mía no aparece") == "amiga mía no aparece"
+
+
+def test_lists_without_signs_or_with_a_line_of_marks_alone_match_no_empty_place():
+    for phrases_left in (["gracias", "mil gracias"], ["gracias", "...", ""]):
+        pattern = re.compile(pattern_of(phrases_left))
+        assert pattern.search("x, gracias!") and not pattern.search("x, y!")
 
 
 def test_every_phrase_keeps_its_words():
