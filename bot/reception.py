@@ -84,6 +84,7 @@ class Reception:
         self.answers, self.encoder, self.dialogue, self.longest_text = answers, encoder, dialogue, longest_text
         self.threads = ThreadPoolExecutor(2, "encoder")
         self.tally: Tally | None = None
+        self.ahead: set[asyncio.Task[np.ndarray | None]] = set()
 
     async def answer(
         self,
@@ -209,6 +210,8 @@ class Reception:
         trace: Trace,
     ) -> None:
         language = conversation.language or DEFAULT
+        if triage.level == "no":
+            self._encode_ahead(text)
         turn = await self._turn(text, conversation, language, vector, trace)
         if turn:
             if turn.intent != "more" and any("passage" in reply for reply in turn.replies):
@@ -265,6 +268,12 @@ class Reception:
         except Exception as error:
             log.error("encoder_failed", error=type(error).__name__)
             return None
+
+    def _encode_ahead(self, text: str) -> None:
+        """Begin with the search's vector while Rasa reads the message: most that nobody is alarmed by are questions."""
+        ahead = asyncio.create_task(self._vector(text, "query"))
+        self.ahead.add(ahead)
+        ahead.add_done_callback(self.ahead.discard)
 
     async def _turn(
         self, text: str, conversation: Conversation, language: str, vector: np.ndarray | None, trace: Trace

@@ -38,6 +38,7 @@ FEW_LETTERS = 8
 FOREIGN_SHARE = 80
 STRONG = 700
 FOREIGN_LETTERS = 25
+HEARD_OF, UNHEARD_OF = 0.85, 5.4
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,8 @@ def _identify(text: str, prior: str | None) -> Identified:
     if prior in LANGUAGES and language != prior and share < needed:
         return Identified(prior, share, False, _foreign(text, 1.0) if letters >= FOREIGN_LETTERS else None)
     foreign = _foreign(text, share) if letters >= FOREIGN_LETTERS and share < ALMOST_CERTAIN else None
+    if share < HEARD_OF and _is_unheard_of(text):
+        return Identified(prior or DEFAULT, 0.0, False, foreign)
     return Identified(language, share, share >= SURE and not foreign, foreign)
 
 
@@ -99,6 +102,16 @@ def _shares(text: str) -> dict[str, float]:
     scores = values @ weights[places] + bias
     odds = np.exp(scores - scores.max()) * [share + DETECTOR_DOUBT for share in _detector_shares(text).values()]
     return dict(zip(LANGUAGES, (odds / odds.sum()).tolist(), strict=True))
+
+
+def _is_unheard_of(text: str) -> bool:
+    """Whether its letters stand in an order that hardly any phrase of ours has, as where somebody hit the keys."""
+    model = _model()
+    if model is None:
+        return False
+    _, _, idf = model
+    places, _ = ngrams.counted(text, *NGRAMS, BUCKETS)
+    return float(idf[places].mean()) > UNHEARD_OF
 
 
 def _detector_shares(text: str) -> dict[str, float]:

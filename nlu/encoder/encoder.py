@@ -11,7 +11,7 @@ import os
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -135,14 +135,15 @@ def _fingerprint(folder: Path, graph: str) -> str:
 class CachedEncoder:
     """Remembers the last vectors, so that one message is encoded once on its way through the gateway.
 
-    The texts themselves are not kept: a vector is found by a hash with a key that only this process knows.
+    Who asks for a vector that is being made waits for it. The texts themselves are not kept: a vector is found by a
+    hash with a key that only this process knows.
     """
 
     def __init__(self, encoder: Encoder, size: int = CACHED_QUERIES):
         self.encoder, self.size = encoder, size
         self.name, self.intent_name, self.dimension = encoder.name, encoder.intent_name, encoder.dimension
         self.key = secrets.token_bytes(32)
-        self.known: OrderedDict[bytes, np.ndarray] = OrderedDict()
+        self.known: OrderedDict[bytes, Future[np.ndarray]] = OrderedDict()
         self.lock = Lock()
 
     def encode(self, texts: Sequence[str], kind: Kind = "query") -> np.ndarray:
@@ -150,15 +151,20 @@ class CachedEncoder:
             return self.encoder.encode(texts, kind)
         key = hashlib.blake2b(f"{kind}: {texts[0]}".encode("utf-8", "replace"), digest_size=16, key=self.key).digest()
         with self.lock:
-            if key in self.known:
-                self.known.move_to_end(key)
-                return self.known[key]
-        vectors = self.encoder.encode(texts, kind)
-        with self.lock:
-            self.known[key] = vectors
-            while len(self.known) > self.size:
+            known = self.known.get(key)
+            made = known or self.known.setdefault(key, Future())
+            self.known.move_to_end(key)
+            if len(self.known) > self.size:
                 self.known.popitem(last=False)
-        return vectors
+        if known:
+            return known.result()
+        try:
+            made.set_result(self.encoder.encode(texts, kind))
+        except BaseException as error:
+            with self.lock:
+                self.known.pop(key, None)
+            made.set_exception(error)
+        return made.result()
 
 
 def load(model: str | Path | None = None, threads: int = 1) -> Encoder:

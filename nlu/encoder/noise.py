@@ -6,32 +6,34 @@ out, letters lost, swapped or doubled. What a phrase stands for stays the same.
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from random import Random
 
 from nlu.courtesies import FIRST_WORD_SIGN
 from nlu.training_data import Phrase, intents
 
 SHARE, MOST_MISTYPED = 0.4, 0.08
-COURTEOUS, OF_ANOTHER_LANGUAGE, ASIDE = 0.15, 0.15, 0.08
-LONGEST_COURTESY = 48
-JOINTS = (" ", ", ", ". ")
+COURTEOUS, OF_ANOTHER_LANGUAGE, ASIDE = 0.35, 0.15, 0.08
+OPENED, CLOSED_TOO = 0.45, 0.25
+LONGEST_COURTESY = 240
+OPENINGS, CLOSINGS = ("greeting",), ("thanks", "thanks", "goodbye")
+JOINTS = (" ", ", ", ". ", "\n")
 
 
 class Company:
     """What people write before and after the point, from the phrases themselves.
 
-    Greetings and thanks stand around anything but small talk; before or after a danger there may be a question that
-    the organisation answers.
+    Greetings stand before anything but small talk, thanks and farewells after it, most of them thanks; before or after
+    a danger there may be a question that the organisation answers.
     """
 
     def __init__(self, phrases: Iterable[Phrase]):
-        self.courtesies: defaultdict[str, list[str]] = defaultdict(list)
+        self.courtesies: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
         self.questions: defaultdict[str, list[str]] = defaultdict(list)
         for phrase in phrases:
             intent = intents()[phrase.intent]
-            if intent.name in ("greeting", "thanks") and len(phrase.text) <= LONGEST_COURTESY:
-                self.courtesies[phrase.language].append(phrase.text)
+            if intent.name in (*OPENINGS, *CLOSINGS) and len(phrase.text) <= LONGEST_COURTESY:
+                self.courtesies[phrase.language, intent.name].append(phrase.text)
             elif intent.sections and intent.urgent == "no" and intent.route not in ("trafficking", "emergency"):
                 self.questions[phrase.language].append(phrase.text)
 
@@ -41,12 +43,20 @@ class Company:
         if intent.route == "smalltalk":
             return text
         if intent.urgent == "yes" and random.random() < ASIDE:
-            text = _joined(text, self.questions[phrase.language], random)
+            text = _joined(text, self.questions[phrase.language], random, before=random.random() < 0.7)
         if random.random() < COURTEOUS:
-            foreign = random.random() < OF_ANOTHER_LANGUAGE
-            language = random.choice(list(self.courtesies)) if foreign and self.courtesies else phrase.language
-            text = _joined(text, self.courtesies[language], random)
+            opened = random.random() < OPENED
+            if opened:
+                text = _joined(text, self._courtesies(OPENINGS, phrase.language, random), random, before=True)
+            if not opened or random.random() < CLOSED_TOO:
+                text = _joined(text, self._courtesies(CLOSINGS, phrase.language, random), random, before=False)
         return text
+
+    def _courtesies(self, names: Sequence[str], language: str, random: Random) -> list[str]:
+        """Those of one kind, at times of another language."""
+        if random.random() < OF_ANOTHER_LANGUAGE:
+            language = random.choice([known for known, _ in self.courtesies] or [language])
+        return self.courtesies.get((language, random.choice(names)), [])
 
 
 def noisy(text: str, random: Random) -> str:
@@ -61,12 +71,11 @@ def noisy(text: str, random: Random) -> str:
     return _mistyped(typed, random) or text
 
 
-def _joined(text: str, others: list[str], random: Random) -> str:
-    """Most of what stands beside the point comes before it."""
+def _joined(text: str, others: list[str], random: Random, before: bool) -> str:
     if not others:
         return text
     other, joint = random.choice(others), random.choice(JOINTS)
-    return f"{other}{joint}{text}" if random.random() < 0.7 else f"{text}{joint}{other}"
+    return f"{other}{joint}{text}" if before else f"{text}{joint}{other}"
 
 
 def _mistyped(text: str, random: Random) -> str:

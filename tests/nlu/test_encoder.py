@@ -1,7 +1,9 @@
 """The encoder: the graph that serves equals the model folder it comes from, whatever people paste."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -215,6 +217,37 @@ def test_a_vector_is_remembered_and_the_memory_bounded(encoder):
     assert len(cached.known) == 2
     np.testing.assert_array_equal(cached.encode(["uno"]), first)
     assert inner.texts.count("query uno") == 2
+
+
+def test_who_asks_for_a_vector_in_the_making_waits_for_it():
+    begun, go_on = Event(), Event()
+
+    class Slow:
+        name, intent_name, dimension = "slow", "slow", 2
+        calls, broken = 0, False
+
+        def encode(self, texts, kind="query"):
+            self.calls += 1
+            begun.set()
+            assert go_on.wait(10)
+            if self.broken:
+                raise ValueError("no vector")
+            return np.ones((1, 2), np.float32)
+
+    slow = Slow()
+    cached = CachedEncoder(slow)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(cached.encode, ["uno"])
+        assert begun.wait(10)
+        second = pool.submit(cached.encode, ["uno"])
+        go_on.set()
+        np.testing.assert_array_equal(first.result(10), second.result(10))
+    assert slow.calls == 1
+    slow.broken = True
+    with pytest.raises(ValueError, match="no vector"):
+        cached.encode(["dos"])
+    slow.broken = False
+    assert cached.encode(["dos"]).shape == (1, 2)
 
 
 @pytest.fixture(scope="module")
