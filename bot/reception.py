@@ -82,9 +82,11 @@ class Reception:
     ):
         self.conversations, self.desk, self.hotlines, self.texts = conversations, desk, hotlines, texts
         self.answers, self.encoder, self.dialogue, self.longest_text = answers, encoder, dialogue, longest_text
-        self.threads = ThreadPoolExecutor(2, "encoder")
+        self.threads = {
+            "intent": ThreadPoolExecutor(2, "intent-encoder"),
+            "query": ThreadPoolExecutor(1, "query-encoder"),
+        }
         self.tally: Tally | None = None
-        self.ahead: set[asyncio.Task[np.ndarray | None]] = set()
 
     async def answer(
         self,
@@ -210,15 +212,19 @@ class Reception:
         trace: Trace,
     ) -> None:
         language = conversation.language or DEFAULT
-        if triage.level == "no":
-            self._encode_ahead(text)
-        turn = await self._turn(text, conversation, language, vector, trace)
-        if turn:
-            if turn.intent != "more" and any("passage" in reply for reply in turn.replies):
-                draft.question = Question(text, await self._vector(text, "query"))
-            self._follow(turn, conversation, draft)
-        else:
-            self._answer_directly(Question(text, await self._vector(text, "query"), vector), conversation, draft)
+        ahead = self._search_vector_ahead(text, vector, triage)
+        try:
+            turn = await self._turn(text, conversation, language, vector, trace)
+            if turn:
+                if turn.intent != "more" and any("passage" in reply for reply in turn.replies):
+                    draft.question = Question(text, await (ahead or self._vector(text, "query")))
+                self._follow(turn, conversation, draft)
+            else:
+                searched = await (ahead or self._vector(text, "query"))
+                self._answer_directly(Question(text, searched, vector), conversation, draft)
+        finally:
+            if ahead:
+                ahead.cancel()
         self._care(triage, turn, conversation.language or DEFAULT, draft)
 
     def _decline_language(self, foreign: str, draft: Draft) -> None:
@@ -264,16 +270,21 @@ class Reception:
             return None
         try:
             loop = asyncio.get_running_loop()
-            return (await loop.run_in_executor(self.threads, self.encoder.encode, [text], kind))[0]
+            return (await loop.run_in_executor(self.threads[kind], self.encoder.encode, [text], kind))[0]
         except Exception as error:
             log.error("encoder_failed", error=type(error).__name__)
             return None
 
-    def _encode_ahead(self, text: str) -> None:
-        """Begin with the search's vector while Rasa reads the message: most that nobody is alarmed by are questions."""
-        ahead = asyncio.create_task(self._vector(text, "query"))
-        self.ahead.add(ahead)
-        ahead.add_done_callback(self.ahead.discard)
+    def _search_vector_ahead(
+        self, text: str, vector: np.ndarray | None, triage: Triage
+    ) -> asyncio.Task[np.ndarray | None] | None:
+        """Begin with what the search needs while Rasa reads the message; not for one that alarms, which may need none.
+
+        Rasa's action and the reception ask the same encoder, which makes each vector once (`CachedEncoder`).
+        """
+        if self.dialogue is None or vector is None or triage.level != "no":
+            return None
+        return asyncio.create_task(self._vector(text, "query"))
 
     async def _turn(
         self, text: str, conversation: Conversation, language: str, vector: np.ndarray | None, trace: Trace

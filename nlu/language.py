@@ -38,7 +38,7 @@ FEW_LETTERS = 8
 FOREIGN_SHARE = 80
 STRONG = 700
 FOREIGN_LETTERS = 25
-HEARD_OF, UNHEARD_OF = 0.85, 5.4
+FEW_STRANGE_LETTERS, HEARD_OF, UNHEARD_OF = 5, 0.85, 5.4
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def _identify(text: str, prior: str | None) -> Identified:
     if prior in LANGUAGES and language != prior and share < needed:
         return Identified(prior, share, False, _foreign(text, 1.0) if letters >= FOREIGN_LETTERS else None)
     foreign = _foreign(text, share) if letters >= FOREIGN_LETTERS and share < ALMOST_CERTAIN else None
-    if share < HEARD_OF and _is_unheard_of(text):
+    if letters >= FEW_STRANGE_LETTERS and share < HEARD_OF and _is_unheard_of(text):
         return Identified(prior or DEFAULT, 0.0, False, foreign)
     return Identified(language, share, share >= SURE and not foreign, foreign)
 
@@ -105,12 +105,15 @@ def _shares(text: str) -> dict[str, float]:
 
 
 def _is_unheard_of(text: str) -> bool:
-    """Whether its letters stand in an order that hardly any phrase of ours has, as where somebody hit the keys."""
+    """Whether its letters stand in an order that hardly any phrase of ours has, as where somebody hit the keys.
+
+    Told by how rare the n-grams are (`ngrams.inverse_frequencies`); no dev message of five letters reaches the limit.
+    """
     model = _model()
     if model is None:
         return False
     _, _, idf = model
-    places, _ = ngrams.counted(text, *NGRAMS, BUCKETS)
+    places, _ = ngrams.counted("".join(c if c.isalpha() else " " for c in text), *NGRAMS, BUCKETS)
     return float(idf[places].mean()) > UNHEARD_OF
 
 

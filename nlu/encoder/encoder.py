@@ -11,9 +11,9 @@ import os
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
@@ -32,7 +32,7 @@ PROMPTS: dict[Kind, str] = {"query": "query", "passage": "passage", "intent": "q
 READ: dict[Kind, Callable[[str], str]] = {"query": without_courtesies, "passage": str, "intent": said}
 PIECES = "sentencepiece.bpe.model"
 DEFAULT = VAR / "encoder"
-CACHED_QUERIES = 512
+CACHED_VECTORS = 512
 
 
 class Encoder(Protocol):
@@ -135,15 +135,16 @@ def _fingerprint(folder: Path, graph: str) -> str:
 class CachedEncoder:
     """Remembers the last vectors, so that one message is encoded once on its way through the gateway.
 
-    Who asks for a vector that is being made waits for it. The texts themselves are not kept: a vector is found by a
-    hash with a key that only this process knows.
+    Who asks for a vector that is being made waits for it, and makes it where that failed. The texts themselves are not
+    kept: a vector is found by a hash with a key that only this process knows.
     """
 
-    def __init__(self, encoder: Encoder, size: int = CACHED_QUERIES):
+    def __init__(self, encoder: Encoder, size: int = CACHED_VECTORS):
         self.encoder, self.size = encoder, size
         self.name, self.intent_name, self.dimension = encoder.name, encoder.intent_name, encoder.dimension
         self.key = secrets.token_bytes(32)
-        self.known: OrderedDict[bytes, Future[np.ndarray]] = OrderedDict()
+        self.known: OrderedDict[bytes, np.ndarray] = OrderedDict()
+        self.in_the_making: dict[bytes, Event] = {}
         self.lock = Lock()
 
     def encode(self, texts: Sequence[str], kind: Kind = "query") -> np.ndarray:
@@ -151,20 +152,26 @@ class CachedEncoder:
             return self.encoder.encode(texts, kind)
         key = hashlib.blake2b(f"{kind}: {texts[0]}".encode("utf-8", "replace"), digest_size=16, key=self.key).digest()
         with self.lock:
-            known = self.known.get(key)
-            made = known or self.known.setdefault(key, Future())
-            self.known.move_to_end(key)
-            if len(self.known) > self.size:
-                self.known.popitem(last=False)
-        if known:
-            return known.result()
+            if key in self.known:
+                self.known.move_to_end(key)
+                return self.known[key]
+            others = self.in_the_making.get(key)
+            if others is None:
+                made = self.in_the_making[key] = Event()
+        if others:
+            others.wait()
+            vectors = self.known.get(key)
+            return self.encoder.encode(texts, kind) if vectors is None else vectors
         try:
-            made.set_result(self.encoder.encode(texts, kind))
-        except BaseException as error:
+            vectors = self.encoder.encode(texts, kind)
             with self.lock:
-                self.known.pop(key, None)
-            made.set_exception(error)
-        return made.result()
+                self.known[key] = vectors
+                while len(self.known) > self.size:
+                    self.known.popitem(last=False)
+            return vectors
+        finally:
+            del self.in_the_making[key]
+            made.set()
 
 
 def load(model: str | Path | None = None, threads: int = 1) -> Encoder:

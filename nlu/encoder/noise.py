@@ -67,7 +67,7 @@ def noisy(text: str, random: Random) -> str:
     if random.random() < 0.5:
         typed = "".join(c for c in unicodedata.normalize("NFD", typed) if not unicodedata.combining(c))
     if random.random() < 0.3:
-        typed = "".join(c for c in typed if c.isalnum() or c == " ")
+        typed = "".join(c for c in typed if c.isalnum() or c.isspace())
     return _mistyped(typed, random) or text
 
 
