@@ -2,9 +2,9 @@
 
 Low-rank changes of its matrices (LoRA, arXiv:2106.09685) are learned with two linear heads on the text's vector, one
 for the intent, one for the kind of danger. The heads are thrown away: what the models of the project learn from the
-changed vectors, they learn at each training, in seconds. To learn anew takes about three quarters of an hour on two
-cores, to go on from what was learned a quarter of that; both are only worth it when phrases of many new situations have
-come in. The matrices that the serving graph keeps exact stay as they are.
+changed vectors, they learn at each training, in seconds. To learn anew takes about two hours on two cores, to go on
+from what was learned a quarter of that; both are only worth it when phrases of many new situations have come in. The
+matrices that the serving graph keeps exact stay as they are.
 """
 
 import math
