@@ -73,10 +73,10 @@ class Index:
         self.sentence_vectors = sentence_vectors
         self._sentence_terms: dict[tuple[str, str], list[frozenset[str]]] = {}
         counts = [len(v.sentences) for _, v in pairs] if sentence_vectors is not None else [0] * len(pairs)
-        ends = np.cumsum(counts, dtype=int).tolist()
+        self.sentence_ends = np.cumsum([0, *counts], dtype=int)
         self.sentence_rows = {
-            (passages[i].id, v.language): slice(end - count, end)
-            for (i, v), end, count in zip(pairs, ends, counts, strict=True)
+            (passages[i].id, v.language): slice(*self.sentence_ends[row : row + 2].tolist())
+            for row, (i, v) in enumerate(pairs)
         }
         self.by_id = {p.id: p for p in passages}
         self.owner = np.array([i for i, _ in pairs])
@@ -88,6 +88,13 @@ class Index:
 
     def passage(self, id: str) -> Passage | None:
         return self.by_id.get(id)
+
+    def nearest_sentence(self, rows: slice, vector: np.ndarray) -> float:
+        """The highest cosine of a sentence in `rows`, or of their texts where no sentence has a vector."""
+        found = slice(self.sentence_ends[rows.start], self.sentence_ends[rows.stop])
+        if self.sentence_vectors is None or found.start == found.stop:
+            return float((self.vectors[rows] @ vector).max())
+        return float((self.sentence_vectors[found] @ vector).max())
 
     def sentence_terms(self, version: Version) -> list[frozenset[str]]:
         """The terms of each sentence, found once: only a few passages of a large index are ever shown."""

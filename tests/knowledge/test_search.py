@@ -9,7 +9,16 @@ from bot.settings import settings as gateway_settings
 from knowledge import index as indexes
 from knowledge.index import Index
 from knowledge.passages import Passage
-from knowledge.search import EXPECTED_SECTION, OTHER_LANGUAGE, SAME_LANGUAGE, TIE, Hit, answering, search
+from knowledge.search import (
+    EXPECTED_SECTION,
+    NEAREST_SENTENCE,
+    OTHER_LANGUAGE,
+    SAME_LANGUAGE,
+    TIE,
+    Hit,
+    answering,
+    search,
+)
 from knowledge.terms import terms
 from nlu.encoder import encoder as encoders
 
@@ -52,9 +61,24 @@ def test_words_that_cannot_match_change_nothing(index, encoder, query):
     vector = encoder.encode([query])[0]
     both = search(index, query, vector, "es", EVERYTHING)
     meaning = search(index, query, vector, "es", EVERYTHING, way="dense")
-    assert ids(both) == ids(meaning)
-    assert [h.score for h in both] == pytest.approx([h.score for h in meaning])
-    assert all(h.lexical == 0 for h in both)
+    assert {h.passage.id: h.dense for h in both} == {h.passage.id: h.dense for h in meaning}
+    assert [h.score for h in meaning] == [h.dense for h in meaning]
+    for hit in both:
+        place = index.passages.index(hit.passage)
+        sentence = index.nearest_sentence(slice(*index.owner.searchsorted([place, place + 1])), vector)
+        assert hit.lexical == 0
+        assert hit.score == pytest.approx(hit.dense + NEAREST_SENTENCE * (sentence - hit.dense))
+
+
+def test_a_passage_with_a_sentence_that_says_it_comes_first(index, encoder):
+    vector = encoder.encode(["¿Cuántos peruanos han emigrado?"])[0]
+    third = search(index, "", vector, "es", 3)[2].passage
+    sentences = np.zeros_like(index.sentence_vectors)
+    sentences[index.sentence_rows[third.id, "es"]] = vector
+    lifted = Index(index.passages, index.vectors, index.encoder, sentences)
+    assert search(lifted, "", vector, "es", 1)[0].passage == third
+    without = Index(index.passages, index.vectors, index.encoder)
+    assert [h.score for h in search(without, "", vector, "es")] == [h.dense for h in search(without, "", vector, "es")]
 
 
 @pytest.mark.parametrize(("query", "language", "section"), QUESTIONS)
