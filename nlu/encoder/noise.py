@@ -14,7 +14,7 @@ from nlu.training_data import Phrase, intents
 
 SHARE, MOST_MISTYPED = 0.4, 0.08
 COURTEOUS, OF_ANOTHER_LANGUAGE, ASIDE = 0.35, 0.15, 0.08
-OPENED, CLOSED_TOO = 0.45, 0.25
+OPENED, CLOSED_TOO, ASIDE_FIRST = 0.45, 0.25, 0.7
 LONGEST_COURTESY = 240
 OPENINGS, CLOSINGS = ("greeting",), ("thanks", "thanks", "goodbye")
 JOINTS = (" ", ", ", ". ", "\n")
@@ -43,7 +43,7 @@ class Company:
         if intent.route == "smalltalk":
             return text
         if intent.urgent == "yes" and random.random() < ASIDE:
-            text = _joined(text, self.questions[phrase.language], random, before=random.random() < 0.7)
+            text = _joined(text, self.questions[phrase.language], random, before=random.random() < ASIDE_FIRST)
         if random.random() < COURTEOUS:
             opened = random.random() < OPENED
             if opened:
