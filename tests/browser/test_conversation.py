@@ -78,6 +78,18 @@ def test_start_again(lone, visitor):
     assert gone(lone, one.conversation)
 
 
+def test_an_urgent_answer_does_not_wait_for_the_words_of_its_language(lone, visitor):
+    one = visitor().visit(lone.url).open()
+    held = []
+    one.page.route("**/fr.json*", lambda route: held.append(route))
+    one.say("mon patron m'a enfermée, il a pris mon passeport, au secours")
+    call = one.part(".hotline .call").first
+    expect(call).to_contain_text(f"1818, {text('es', 'hotline.option')} 1")
+    held.pop().continue_()
+    expect(call).to_contain_text(f"1818, {text('fr', 'hotline.option')} 1")
+    expect(one.part(".hotline")).to_have_count(1)
+
+
 def test_a_long_answer_is_folded(lone, visitor):
     one = visitor().visit(lone.url).open()
     answer = {"type": "answer", "text": "Una frase. " * 80, "sources": []}

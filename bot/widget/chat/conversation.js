@@ -104,6 +104,7 @@ const askHelpful = () => {
   );
   const row = box("helpful small", words.helpful, ...choices);
   log.append(row);
+  return row;
 };
 
 // Goes on in a language. What was greeted in another one, and not yet answered to, is greeted anew.

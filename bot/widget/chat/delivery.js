@@ -63,17 +63,22 @@ const deliver = async () => {
   if (sender === name) busy = false;
 };
 
-// The texts of a new language are waited for, a little, unless the answer is urgent.
+// The texts of a new language are waited for, a little, unless the answer is urgent; what was shown before them is
+// shown anew once they are there.
 const receive = async ({ language, replies, quick_replies, urgent }) => {
-  if (language !== words.language && !chosen) {
-    const spoken = speak(language);
-    if (!urgent) await Promise.race([spoken, new Promise((go) => setTimeout(go, 1500))]);
-  }
-  const [first] = replies.map((reply) => add({ ...reply, language }));
-  if (replies.some((reply) => reply.sources)) askHelpful();
+  const spoken = language !== words.language && !chosen && speak(language);
+  if (spoken && !urgent) await Promise.race([spoken, new Promise((go) => setTimeout(go, 1500))]);
+  const before = words;
+  const parts = replies.map((reply) => {
+    const entry = { ...reply, language };
+    return [add(entry), () => shown(entry)];
+  });
+  const [[first]] = parts;
+  if (replies.some((reply) => reply.sources)) parts.push([askHelpful(), askHelpful]);
   offer(quick_replies);
   scrollTo(first);
   report("answer");
+  if (spoken) spoken.then(() => words !== before && parts.forEach(([element, renewed]) => element.replaceWith(renewed())));
 };
 
 const refuse = (message, detail) => {
