@@ -19,6 +19,7 @@ import pycld2
 from nlu import ngrams
 from nlu.courtesies import without_courtesies
 from nlu.paths import VAR
+from nlu.text import without_emoji
 
 LANGUAGES = ("es", "en", "pt", "fr", "zh", "ht", "qu", "ay")
 DEFAULT = "es"
@@ -59,6 +60,7 @@ def identify(text: str, prior: str | None = None) -> Identified:
 
     `prior`, the conversation's language so far, wins over an unsure guess.
     """
+    text = without_emoji(text)
     point = without_courtesies(text)
     found = _identify(point, prior)
     return found if found.sure or point == text else _identify(text, prior)
@@ -159,7 +161,7 @@ def train(path: Path, samples: Iterable[tuple[str, str]]) -> None:
 
     from nlu.linear_model import class_weights
 
-    texts, labels = zip(*((t, x) for t, x in samples if x != "zh" or _is_pinyin(t)), strict=True)
+    texts, labels = zip(*((without_emoji(t), x) for t, x in samples if x != "zh" or _is_pinyin(t)), strict=True)
     idf = ngrams.inverse_frequencies(texts, *NGRAMS, BUCKETS)
     model = LogisticRegression(C=30, max_iter=100, class_weight=class_weights(labels, BALANCE))
     model.fit(ngrams.matrix(texts, *NGRAMS, idf), labels)

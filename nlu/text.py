@@ -12,6 +12,7 @@ QUESTION = re.compile(r"[\s?!.]*\?[\s?!.]*(?=$)|\s*[?!]*\?[?!.]*")
 APOSTROPHES = str.maketrans("’‘ʼ´`", "'''''")
 ORNAMENTS = str.maketrans({**dict.fromkeys("#*_~|", " "), **dict.fromkeys('¿¡"“”„«»', ""), "\n": ", "})
 EDGES = " .,;:!…。、—-"
+EMOJI = re.compile("[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f\u200d]+")
 PICTURES = {"So": " ", "Sk": " ", "Mn": "", "Me": ""}
 
 
@@ -33,6 +34,11 @@ def said(text: str) -> str:
     plain = "".join(PICTURES.get(unicodedata.category(c), c) for c in plain.translate(ORNAMENTS))
     plain = QUESTION.sub("?", DRAWN_OUT.sub(r"\1", " ".join(plain.split())))
     return BETWEEN_SENTENCES.sub(",", plain).strip(EDGES) or text
+
+
+def without_emoji(text: str) -> str:
+    """A space for each row of them, with their skin tones and joints."""
+    return EMOJI.sub(" ", text)
 
 
 def visible(text: str) -> str:
