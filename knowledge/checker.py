@@ -1,5 +1,5 @@
 """The strict check of everything that staff edit, before it is published: documents, translations, help lines,
-golden questions, urgent examples.
+golden questions, questions that people ask, urgent examples.
 
 It only looks; the one thing that it ever writes is the digest of the original in a translation's headings (`stamp`).
 """
@@ -19,6 +19,7 @@ from knowledge.golden import NAME as GOLDEN
 from knowledge.golden import check_golden
 from knowledge.hotline_checker import check_hotlines
 from knowledge.hotlines import load
+from knowledge.questions import check_questions
 from knowledge.urgent import check_examples
 
 FOLDER = Path(__file__).parent
@@ -34,7 +35,7 @@ PENDING_HEADING = re.compile(rf"(?m)^(#{{2,6}}[^\n]*\{{\s*#(?P<id>[^\s}}]+)\s+so
 
 def check(folder: Path = FOLDER, today: date | None = None) -> list[Finding]:
     """All findings for `folder`, which holds `documents/`, `hotlines.yml` and, if anybody
-    wrote them, `golden.yml` and `urgent/`, in the order of path and line.
+    wrote them, `golden.yml`, `questions/` and `urgent/`, in the order of path and line.
 
     `today` decides what has expired; without it, the clock. Raises nothing for what is wrong in a file.
     """
@@ -60,8 +61,9 @@ def check(folder: Path = FOLDER, today: date | None = None) -> list[Finding]:
     findings += check_hotlines(hotlines, today, languages)
     if hotlines.is_file():
         findings += _text_faults(hotlines, hotlines.read_text("utf-8-sig", errors="replace"))
-    sections = {s.id for documents in grouped.values() for d in documents if d.status == "original" for s in d.sections}
-    findings += check_golden(folder / GOLDEN, sections)
+    sections = [s for documents in grouped.values() for d in documents if d.status == "original" for s in d.sections]
+    findings += check_golden(folder / GOLDEN, {s.id for s in sections})
+    findings += check_questions(folder, ("\n\n".join(p.text for p in s.paragraphs) for s in sections))
     findings += check_examples(folder)
     return sorted(findings, key=lambda f: (str(f.path), f.line))
 

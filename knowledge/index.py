@@ -19,13 +19,13 @@ import numpy as np
 
 from knowledge.passages import Passage, Version
 from knowledge.terms import terms
-from nlu.encoder.encoder import Encoder
+from nlu.encoder.encoder import Encoder, Kind
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)
 
-FORMAT = 7
+FORMAT = 8
 POINTER = "current"
-VECTORS, SENTENCES = "vectors.npy", "sentences.npy"
+VECTORS, SENTENCES, QUESTIONS = "vectors.npy", "sentences.npy", "questions.npy"
 BM25 = {"k1": 0.9, "b": 0.4, "method": "lucene"}
 
 
@@ -60,11 +60,17 @@ class Lexicon:
 class Index:
     """What `knowledge.search` looks through. Row i of `vectors` is one language of passage `owner[i]`.
 
-    `sentence_vectors` has a row for each sentence of these texts, in the same order.
+    `sentence_vectors` has a row for each sentence of these texts, in the same order, and `question_vectors` one for
+    each question that a passage is known to answer.
     """
 
     def __init__(
-        self, passages: list[Passage], vectors: np.ndarray, encoder: str, sentence_vectors: np.ndarray | None = None
+        self,
+        passages: list[Passage],
+        vectors: np.ndarray,
+        encoder: str,
+        sentence_vectors: np.ndarray | None = None,
+        question_vectors: np.ndarray | None = None,
     ):
         self.passages, self.vectors, self.encoder = passages, vectors, encoder
         pairs = [(i, v) for i, p in enumerate(passages) for v in p.versions.values()]
@@ -78,13 +84,16 @@ class Index:
             (passages[i].id, v.language): slice(*self.sentence_ends[row : row + 2].tolist())
             for row, (i, v) in enumerate(pairs)
         }
+        self.question_vectors = question_vectors
+        known = [len(p.questions) for p in passages] if question_vectors is not None else [0] * len(passages)
+        self.question_ends = np.cumsum([0, *known], dtype=int)
         self.by_id = {p.id: p for p in passages}
         self.owner = np.array([i for i, _ in pairs])
         self.languages = np.array([v.language for _, v in pairs])
         self.sections, self.section_of = np.unique([p.section for p in passages] or [""], return_inverse=True)
         self.starts = np.flatnonzero(np.diff(self.owner, prepend=-1))
-        known: defaultdict[str, dict[str, list[str]]] = defaultdict(dict)
-        self.lexicon = Lexicon([terms(searchable(v), v.language, known[v.language]) for _, v in pairs])
+        roots: defaultdict[str, dict[str, list[str]]] = defaultdict(dict)
+        self.lexicon = Lexicon([terms(searchable(v), v.language, roots[v.language]) for _, v in pairs])
 
     def passage(self, id: str) -> Passage | None:
         return self.by_id.get(id)
@@ -95,6 +104,13 @@ class Index:
         if self.sentence_vectors is None or found.start == found.stop:
             return float((self.vectors[rows] @ vector).max())
         return float((self.sentence_vectors[found] @ vector).max())
+
+    def nearest_question(self, place: int, vector: np.ndarray) -> float | None:
+        """The highest cosine of a question that passage number `place` answers, None where none is known."""
+        found = slice(*self.question_ends[place : place + 2].tolist())
+        if self.question_vectors is None or found.start == found.stop:
+            return None
+        return float((self.question_vectors[found] @ vector).max())
 
     def sentence_terms(self, version: Version) -> list[frozenset[str]]:
         """The terms of each sentence, found once: only a few passages of a large index are ever shown."""
@@ -134,9 +150,10 @@ def stage(passages: list[Passage], encoder: Encoder, folder: Path) -> str:
         partial.mkdir(parents=True)
         (partial / "passages.json").write_text(content, encoding="utf-8")
         (partial / "encoder.txt").write_text(encoder.name, encoding="utf-8")
-        known = _known(folder, encoder)
+        known, asked = _known(folder, encoder)
         np.save(partial / VECTORS, _vectors(texts(passages), encoder, known))
         np.save(partial / SENTENCES, _vectors(sentences(passages), encoder, known))
+        np.save(partial / QUESTIONS, _vectors(questions(passages), encoder, asked, "query"))
         shutil.rmtree(generation, ignore_errors=True)
         partial.rename(generation)
     return name
@@ -175,22 +192,29 @@ def load(folder: Path, name: str | None = None) -> Index:
 
 def _whole(generation: Path) -> bool:
     try:
-        passages, vectors, _, sentence_vectors = _parts(generation)
+        passages, vectors, _, sentence_vectors, question_vectors = _parts(generation)
     except (OSError, ValueError, KeyError, TypeError, EOFError):
         return False
-    return len(vectors) == len(texts(passages)) and len(sentence_vectors) == len(sentences(passages))
+    pairs = ((vectors, texts), (sentence_vectors, sentences), (question_vectors, questions))
+    return all(len(rows) == len(of(passages)) for rows, of in pairs)
 
 
 def _read(generation: Path) -> Index:
     return Index(*_parts(generation))
 
 
-def _parts(generation: Path) -> tuple[list[Passage], np.ndarray, str, np.ndarray]:
-    """Passages, vectors, the encoder's name and the vectors of sentences."""
+def _parts(generation: Path) -> tuple[list[Passage], np.ndarray, str, np.ndarray, np.ndarray]:
+    """Passages, vectors, the encoder's name, the vectors of sentences and those of questions."""
     rows = json.loads((generation / "passages.json").read_text(encoding="utf-8"))
-    passages = [Passage(**{**row, "versions": {k: _version(v) for k, v in row["versions"].items()}}) for row in rows]
     encoder = (generation / "encoder.txt").read_text(encoding="utf-8")
-    return passages, np.load(generation / VECTORS), encoder, np.load(generation / SENTENCES, mmap_mode="r")
+    sentence_vectors, question_vectors = (np.load(generation / name, mmap_mode="r") for name in (SENTENCES, QUESTIONS))
+    vectors = np.load(generation / VECTORS)
+    return [_passage(row) for row in rows], vectors, encoder, sentence_vectors, question_vectors
+
+
+def _passage(row: dict[str, Any]) -> Passage:
+    versions = {language: _version(version) for language, version in row["versions"].items()}
+    return Passage(**{**row, "versions": versions, "questions": tuple(row["questions"])})
 
 
 def _version(row: dict[str, Any]) -> Version:
@@ -207,20 +231,27 @@ def sentences(passages: Iterable[Passage]) -> list[str]:
     return [s for p in passages for v in p.versions.values() for s in v.sentences]
 
 
-def _vectors(texts: list[str], encoder: Encoder, known: dict[str, np.ndarray]) -> np.ndarray:
+def questions(passages: Iterable[Passage]) -> list[str]:
+    """In the order of the vectors of questions."""
+    return [q for p in passages for q in p.questions]
+
+
+def _vectors(texts: list[str], encoder: Encoder, known: dict[str, np.ndarray], kind: Kind = "passage") -> np.ndarray:
     missing = [t for t in dict.fromkeys(texts) if t not in known]
     if missing:
-        known.update(zip(missing, encoder.encode(missing, "passage"), strict=True))
+        known.update(zip(missing, encoder.encode(missing, kind), strict=True))
     return np.stack([known[t] for t in texts]) if texts else np.empty((0, encoder.dimension), np.float32)
 
 
-def _known(folder: Path, encoder: Encoder) -> dict[str, np.ndarray]:
+def _known(folder: Path, encoder: Encoder) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """The vectors of texts and sentences in the current generation, and those of questions."""
     name = current(folder)
-    if name is None:
-        return {}
     try:
-        passages, vectors, made_by, sentence_vectors = _parts(folder / name)
+        passages, vectors, made_by, sentence_vectors, question_vectors = _parts(folder / (name or ""))
+        if made_by != encoder.name:
+            return {}, {}
         known = dict(zip(texts(passages), vectors, strict=True))
-        return known | dict(zip(sentences(passages), sentence_vectors, strict=True)) if made_by == encoder.name else {}
+        known |= zip(sentences(passages), sentence_vectors, strict=True)
+        return known, dict(zip(questions(passages), question_vectors, strict=True))
     except (OSError, ValueError, KeyError, TypeError, EOFError):
-        return {}
+        return {}, {}

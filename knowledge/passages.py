@@ -36,7 +36,10 @@ class Version:
 
 @dataclass(frozen=True)
 class Passage:
-    """`quote` is the original, verbatim. `id` is document/section/number, counted from 1."""
+    """`quote` is the original, verbatim. `id` is document/section/number, counted from 1.
+
+    `questions` are some that it is known to answer.
+    """
 
     document: str
     section: str
@@ -44,6 +47,7 @@ class Passage:
     quote: str
     original: str
     versions: dict[str, Version] = field(default_factory=dict)
+    questions: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:

@@ -3,8 +3,8 @@
 Score of a passage = cosine of the vectors + weight × BM25 as a share of the most that the query could reach. Because of
 that share a query whose words can't match (another language, another script) gets next to nothing from the words, where
 rank fusion would give noise the same voice as meaning; the weight is smaller still where the languages are known to
-differ. The best passages are then ordered anew, for a question about one fact is nearer to its sentence than to all
-that stands around it. Figures: benchmarks/retrieval.md.
+differ. The best passages are then ordered anew: a question about one fact is nearer to its sentence than to all that
+stands around it, and nearer still to another question that has the same answer. Figures: benchmarks/retrieval.md.
 """
 
 from collections.abc import Mapping
@@ -22,6 +22,7 @@ SAME_LANGUAGE = 0.12
 OTHER_LANGUAGE = 0.06
 EXPECTED_SECTION = 0.15
 NEAREST_SENTENCE, REORDERED = 0.3, 8
+NEAREST_QUESTION, ALIKE = 1.0, 0.85
 TIE = 0.03
 
 
@@ -63,6 +64,8 @@ def search(
     if way == "hybrid":
         for i, found in rows.items():
             scores[i] += NEAREST_SENTENCE * (index.nearest_sentence(found, vector) - dense[found].max())
+            if asked := index.nearest_question(i, vector):
+                scores[i] += NEAREST_QUESTION * max(asked - ALIKE, 0.0)
     best = sorted(rows, key=lambda i: (-scores[i], i))[:k]
     return [
         Hit(index.passages[i], float(scores[i]), float(dense[rows[i]].max()), float(lexical[rows[i]].max()))

@@ -28,6 +28,7 @@ from bot.staff.pages import (
     people,
     phrases,
     publishing,
+    questions,
     trial,
     upload,
 )
@@ -37,7 +38,7 @@ from knowledge.publication.repository import RepositoryError, commit
 
 log = structlog.get_logger()
 STATIC = Path(__file__).with_name("static")
-PAGES = (door, front, documents, collision, upload, golden, hotlines, phrases, trial, publishing, people)
+PAGES = (door, front, documents, collision, upload, golden, questions, hotlines, phrases, trial, publishing, people)
 KNOWN_FAULTS = frozenset({"publisher", "csrf", "too_large", "form", "missing"})
 
 

@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 from bot.staff.models import DraftRow, now
 from knowledge.publication import changes
 
-PATHS = re.compile(r"documents/[a-z0-9][a-z0-9-]{0,60}/[a-z]{2,3}\.md|hotlines\.yml|golden\.yml|urgent/[a-z]{2,3}\.yml")
+PATHS = re.compile(
+    r"documents/[a-z0-9][a-z0-9-]{0,60}/[a-z]{2,3}\.md|hotlines\.yml|golden\.yml|(?:questions|urgent)/[a-z]{2,3}\.yml"
+)
 
 
 class Collision(Exception):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from knowledge.files import write
 
-PATTERNS = ("documents/*/*.md", "urgent/*.yml", "hotlines.yml", "golden.yml")
+PATTERNS = ("documents/*/*.md", "questions/*.yml", "urgent/*.yml", "hotlines.yml", "golden.yml")
 Texts = Mapping[str, str | None]
 
 
@@ -54,7 +54,7 @@ def drafted(folder: Path, changes: Iterable[Change] = ()) -> Iterator[Path]:
     """A temporary folder with the knowledge as it would be, stray files too, for the checker to see."""
     with tempfile.TemporaryDirectory(prefix="yanapay-draft-") as place:
         draft = Path(place)
-        for part in ("documents", "urgent"):
+        for part in ("documents", "questions", "urgent"):
             for file in (folder / part).rglob("*"):
                 if file.is_file() and not file.name.startswith("."):
                     _copy(file, draft / file.relative_to(folder))

@@ -21,6 +21,7 @@ from knowledge.publication import journal
 from knowledge.publication.changes import Change, different, digest, drafted, put, read, texts, writable
 from knowledge.publication.differences import SectionChange, hotline_changes, section_changes, stale_sections
 from knowledge.publication.history import FILES, History, Version
+from knowledge.questions import read_questions, with_questions
 from nlu.encoder.encoder import Encoder
 
 Files = Mapping[str, tuple[str | None, str | None]]
@@ -218,7 +219,8 @@ class Workshop:
 
 
 def _passages(folder: Path) -> list[Passage]:
-    return cut(document for path in document_paths(folder / "documents") if (document := examine(path)[0]))
+    documents = (document for path in document_paths(folder / "documents") if (document := examine(path)[0]))
+    return with_questions(cut(documents), read_questions(folder))
 
 
 def _at(found: Finding, draft: Path, folder: Path) -> Finding:

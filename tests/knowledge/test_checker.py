@@ -73,9 +73,13 @@ EXAMPLES = """urgent:
 calm:
 - tengo un examen urgente
 """
+PEOPLE_ASK = """"8,400  Empleados":
+- how many people work there
+- staff
+"""
 FIGURES, CONTACT = "4d4653fbc34b", "54173d4fd4e0"
 SPANISH, ENGLISH, LINES = "documents/a/es.md", "documents/a/en.md", "hotlines.yml"
-GOLDEN, URGENT = "golden.yml", "urgent/es.yml"
+GOLDEN, URGENT, ASKED = "golden.yml", "urgent/es.yml", "questions/en.yml"
 
 
 class Case(NamedTuple):
@@ -205,6 +209,14 @@ BROKEN = [
     Case("urgent_form", URGENT, 1, EXAMPLES, "- hola\n"),
     Case("urgent_empty", URGENT, 4, "tengo un examen urgente", "'...'"),
     Case("urgent_long", URGENT, 2, "bus", "bus, y " * 100),
+    Case("yaml_broken", ASKED, 3, "- how many", "how many"),
+    Case("questions_form", ASKED, 1, PEOPLE_ASK, "- how many\n"),
+    Case("questions_form", ASKED, 3, "- staff", "- many: staff"),
+    Case("questions_form", ASKED, 1, '"8,400  Empleados"', '""'),
+    Case("questions_answer", ASKED, 1, "8,400", "9,400", severity="warning"),
+    Case("questions_empty", ASKED, 2, "how many people work there", "'?!'"),
+    Case("questions_long", ASKED, 3, "staff", "staff " * 60),
+    Case("questions_twice", ASKED, 3, "staff", "How many people work there?", severity="warning"),
     Case("urgent_both", URGENT, 4, "tengo un examen urgente", "¡No me dejan bajar del bus!"),
 ]
 
@@ -212,9 +224,10 @@ BROKEN = [
 @pytest.fixture
 def folder(tmp_path) -> Path:
     (tmp_path / "documents" / "a").mkdir(parents=True)
-    (tmp_path / "urgent").mkdir()
-    files = ((SPANISH, ORIGINAL), (ENGLISH, TRANSLATION), (LINES, HOTLINES), (GOLDEN, QUESTIONS), (URGENT, EXAMPLES))
-    for name, text in files:
+    for name in ("urgent", "questions"):
+        (tmp_path / name).mkdir()
+    documents = ((SPANISH, ORIGINAL), (ENGLISH, TRANSLATION))
+    for name, text in (*documents, (LINES, HOTLINES), (GOLDEN, QUESTIONS), (URGENT, EXAMPLES), (ASKED, PEOPLE_ASK)):
         (tmp_path / name).write_text(text, "utf-8")
     return tmp_path
 
@@ -255,6 +268,7 @@ def test_every_rule_has_a_broken_file():
         "no_documents",
         "section_order",
         "hotline_unreadable",
+        "questions_file",
         "urgent_file",
         "file_locked",
     }
@@ -276,6 +290,11 @@ def test_unread_files_and_bad_folder_names(folder):
 def test_urgent_examples_in_a_file_of_another_name(folder):
     (folder / "urgent/español.yml").write_text(EXAMPLES, "utf-8")
     assert [(f.code, f.path.name) for f in check(folder, TODAY)] == [("urgent_file", "español.yml")]
+
+
+def test_questions_in_a_file_of_another_name(folder):
+    (folder / "questions/english.yml").write_text(PEOPLE_ASK, "utf-8")
+    assert [(f.code, f.path.name) for f in check(folder, TODAY)] == [("questions_file", "english.yml")]
 
 
 def test_an_empty_folder(tmp_path):

@@ -31,7 +31,7 @@ class Counting:
         self.encoded: list[str] = []
 
     def encode(self, texts, kind="query"):
-        assert kind == "passage"
+        assert kind in ("passage", "query")
         self.encoded += texts
         return self.inner.encode(texts, kind)
 
@@ -74,7 +74,7 @@ def test_the_same_passages_give_the_same_generation_byte_for_byte(real, passages
     first, second = (indexes.build(passages, Counting(real), tmp_path / name) for name in ("one", "two"))
     assert first.name == second.name
     assert files(first) == files(second)
-    assert set(files(first)) == {"passages.json", "vectors.npy", "sentences.npy", "encoder.txt"}
+    assert set(files(first)) == {"passages.json", "vectors.npy", "sentences.npy", "questions.npy", "encoder.txt"}
 
 
 def test_the_projects_documents_give_the_same_passages_twice():
@@ -114,6 +114,22 @@ def test_only_the_changed_text_is_encoded(real, passages, folder):
     assert after.name != before.name
     indexes.build(changed, Counting(real), folder.with_name("fresh"))
     np.testing.assert_allclose(indexes.load(folder).vectors, indexes.load(folder.with_name("fresh")).vectors, atol=1e-5)
+
+
+def test_a_new_question_is_all_that_is_encoded(real, passages, folder):
+    indexes.build(passages, Counting(real), folder)
+    asked = [replace(passages[0], questions=("¿dónde queda?", "which street")), *passages[1:]]
+    second = Counting(real)
+    indexes.build(asked, second, folder)
+    assert second.encoded == ["¿dónde queda?", "which street"]
+    index = indexes.load(folder)
+    assert index.passages == asked
+    vector = real.encode(["¿dónde queda?"], "query")[0]
+    assert index.nearest_question(0, vector) == pytest.approx(1, abs=1e-5)
+    assert index.nearest_question(1, vector) is None
+    third = Counting(real)
+    indexes.build([*asked[:2], replace(passages[2], questions=("which street",))], third, folder)
+    assert third.encoded == []
 
 
 def test_nothing_changed_is_nothing_encoded(real, passages, folder):

@@ -1,5 +1,7 @@
 """Hybrid search, on the project's own index: words lift what they match and never hurt where they can't."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,9 +12,12 @@ from knowledge import index as indexes
 from knowledge.index import Index
 from knowledge.passages import Passage
 from knowledge.search import (
+    ALIKE,
     EXPECTED_SECTION,
+    NEAREST_QUESTION,
     NEAREST_SENTENCE,
     OTHER_LANGUAGE,
+    REORDERED,
     SAME_LANGUAGE,
     TIE,
     Hit,
@@ -52,13 +57,19 @@ def index() -> Index:
     return indexes.load(VAR / "index")
 
 
+@pytest.fixture(scope="module")
+def unasked(index) -> Index:
+    """The index without the questions that its passages are known to answer."""
+    return Index(index.passages, index.vectors, index.encoder, index.sentence_vectors)
+
+
 def ids(hits) -> list[str]:
     return [h.passage.id for h in hits]
 
 
 @pytest.mark.parametrize("query", FOREIGN)
-def test_words_that_cannot_match_change_nothing(index, encoder, query):
-    vector = encoder.encode([query])[0]
+def test_words_that_cannot_match_change_nothing(unasked, encoder, query):
+    index, vector = unasked, encoder.encode([query])[0]
     both = search(index, query, vector, "es", EVERYTHING)
     meaning = search(index, query, vector, "es", EVERYTHING, way="dense")
     assert {h.passage.id: h.dense for h in both} == {h.passage.id: h.dense for h in meaning}
@@ -81,6 +92,22 @@ def test_a_passage_with_a_sentence_that_says_it_comes_first(index, encoder):
     assert [h.score for h in search(without, "", vector, "es")] == [h.dense for h in search(without, "", vector, "es")]
 
 
+def test_a_passage_that_is_known_to_answer_the_question_comes_first(index, unasked, encoder):
+    query = "¿Cuántos peruanos han emigrado?"
+    vector = encoder.encode([query])[0]
+    best, *_, last = search(unasked, query, vector, "es", REORDERED)
+    taught = [replace(p, questions=(query,) if p == last.passage else ()) for p in index.passages]
+    lifted = Index(taught, index.vectors, index.encoder, index.sentence_vectors, vector[None])
+    found = search(lifted, query, vector, "es", REORDERED)
+    assert [found[0].passage.id, found[1].passage.id] == [last.passage.id, best.passage.id]
+    assert found[0].score == pytest.approx(last.score + NEAREST_QUESTION * (1 - ALIKE), abs=1e-5)
+    assert found[1].score == best.score
+    far = Index(taught, index.vectors, index.encoder, index.sentence_vectors, -vector[None])
+    assert [(h.passage.id, h.score) for h in search(far, query, vector, "es", REORDERED)] == [
+        (h.passage.id, h.score) for h in search(unasked, query, vector, "es", REORDERED)
+    ]
+
+
 @pytest.mark.parametrize(("query", "language", "section"), QUESTIONS)
 def test_questions_find_their_section(index, encoder, query, language, section):
     vector = encoder.encode([query])[0]
@@ -88,8 +115,8 @@ def test_questions_find_their_section(index, encoder, query, language, section):
     assert search(index, query, vector, language, 1, {section: 0.6})[0].passage.section == section
 
 
-def test_a_word_of_the_same_language_lifts(index, encoder):
-    query = "Estado Miembro de la OIM, Decreto Ley 17559"
+def test_a_word_of_the_same_language_lifts(unasked, encoder):
+    index, query = unasked, "Estado Miembro de la OIM, Decreto Ley 17559"
     vector = encoder.encode([query])[0]
     target = next(p.id for p in index.passages if "17559" in p.quote)
     meaning, same, other = (

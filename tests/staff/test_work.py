@@ -288,6 +288,28 @@ def test_urgent_phrases(rosa, knowledge) -> None:
     assert kept == {"urgent": [given["urgent"]], "calm": [given["calm"]]}
 
 
+def test_questions_that_people_ask(office, rosa, knowledge) -> None:
+    path = knowledge / "questions/es.yml"
+    before = yaml.safe_load(path.read_text("utf-8"))
+    asked = {"row-0-answer": "8,400  empleados", "row-0-questions": "la plana de la oim\n\n  gente en planilla"}
+    saved = rosa.fill("/questions", {**asked, "row-1-questions": ""})
+    assert saved.headers["location"] == "/staff/questions?lang=es&told=saved"
+    publish(rosa)
+    others = list(before)[2:]
+    taught = ["la plana de la oim", "gente en planilla", *before["8,400 empleados"]]
+    assert yaml.safe_load(path.read_text("utf-8")) == {
+        "8,400 empleados": taught,
+        **{answer: before[answer] for answer in others if answer != "8,400 empleados"},
+    }
+    index = office.app.state.reception.answers.library.index
+    assert [p.id for p in index.passages if "gente en planilla" in p.questions] == ["oim-peru/iom_world/2"]
+    assert "gente en planilla" in rosa.get("/questions?lang=es") and "planilla" not in rosa.get("/questions?lang=qu")
+    rosa.get("/questions?lang=xx", 404)
+    rosa.fill("/questions", {"row-0-answer": "9,400 empleados"})
+    page = rosa.get("/publish")
+    assert "9,400 empleados" in page and 'name="why"' in page
+
+
 def test_try_it_beside_the_published(office, rosa, console) -> None:
     edit(rosa, ES, OLD, NEW)
     page = rosa.fill("/try", {"text": QUESTION, "language": "es"}).text

@@ -1,0 +1,52 @@
+"""Questions that people ask: each goes to the passages that hold the words of its answer."""
+
+import pytest
+
+from knowledge.checker import FOLDER
+from knowledge.documents import read_folder
+from knowledge.findings import KnowledgeError
+from knowledge.passages import Passage, cut
+from knowledge.questions import Asked, read_questions, with_questions
+from nlu.language import LANGUAGES
+
+
+def passage(number: int, quote: str) -> Passage:
+    return Passage("prueba", "uno", number, quote, "es")
+
+
+def test_a_question_goes_to_every_passage_with_the_words():
+    passages = [passage(1, "Hay **481 oficinas** y <a@b.pe>."), passage(2, "Son 481\noficinas."), passage(3, "Nada.")]
+    asked = [
+        Asked("481 Oficinas", "es", ("cuántas sedes", "how many")),
+        Asked("a@b.pe", "en", ("mail", "how many")),
+        Asked("482 oficinas", "es", ("otra",)),
+    ]
+    found = with_questions(passages, asked)
+    assert [p.questions for p in found] == [("cuántas sedes", "how many", "mail"), ("cuántas sedes", "how many"), ()]
+    assert [p.quote for p in found] == [p.quote for p in passages]
+
+
+def test_files_are_read_in_order_and_none_is_needed(tmp_path):
+    assert read_questions(tmp_path) == []
+    (tmp_path / "questions").mkdir()
+    (tmp_path / "questions/qu.yml").write_text("7 p:\n-  hayka   wasi\n- 12\nnada:\n", "utf-8")
+    (tmp_path / "questions/es.yml").write_text("# nada\n", "utf-8")
+    assert read_questions(tmp_path) == [Asked("7 p", "qu", ("hayka wasi", "12")), Asked("nada", "qu", ())]
+
+
+@pytest.mark.parametrize(
+    "text", ["- a\n", "a: b\n", "a:\n- b: c\n", "'': [a]\n", "a: [b\n", "? [a]\n: [b]\n", "a: {b: c}\n"]
+)
+def test_what_is_not_words_with_questions_is_refused_with_its_line(tmp_path, text):
+    (tmp_path / "questions").mkdir()
+    (tmp_path / "questions/es.yml").write_text("# a\n" + text, "utf-8")
+    with pytest.raises(KnowledgeError) as refused:
+        read_questions(tmp_path)
+    assert all(f.line > 1 and f.remedy for f in refused.value.findings)
+
+
+def test_the_projects_questions_are_of_all_languages_and_of_every_section():
+    asked = read_questions(FOLDER)
+    assert {one.language for one in asked} == set(LANGUAGES)
+    passages = with_questions(cut(read_folder(FOLDER / "documents")), asked)
+    assert [p.id for p in passages if not p.questions] == []
