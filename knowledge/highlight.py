@@ -1,16 +1,18 @@
-"""The sentence of a passage that answers a question: by its meaning and by the words that both have.
+"""The sentence of a passage that answers a question: by its meaning, by the words that both have, and by the questions
+that it is known to answer.
 
-Measured on the facts of the dev messages: the best sentence holds the fact in 0.89, and in 0.95 where it leads the next
-one by LEAD, as it does in four of five.
+Measured on the facts of the dev messages: the best sentence holds the fact in 0.91 (without known questions 0.80), and
+in 0.94 where it leads the next one by LEAD, as it does in nine of ten.
 """
 
 import numpy as np
 
 from knowledge.index import Index
-from knowledge.passages import Passage
+from knowledge.passages import Passage, Version
+from knowledge.questions import ALIKE
 from knowledge.terms import terms
 
-WORDS = 0.4
+WORDS, KNOWN = 0.4, 3.0
 LEAD = 0.02
 
 
@@ -22,6 +24,18 @@ def highlight(index: Index, passage: Passage, language: str, question: str, vect
         return None
     asked = terms(question, language)
     words = [index.lexicon.overlap(asked, present) for present in index.sentence_terms(version)]
-    scores = index.sentence_vectors[rows] @ vector + WORDS * np.array(words)
+    known = _known(index, passage, version, vector)
+    scores = index.sentence_vectors[rows] @ vector + WORDS * np.array(words) + KNOWN * known
     second, best = np.argsort(scores)[-2:]
     return version.sentences[best] if scores[best] - scores[second] >= LEAD else None
+
+
+def _known(index: Index, passage: Passage, version: Version, vector: np.ndarray) -> np.ndarray:
+    """For each sentence of `version` how much more than ALIKE the nearest question is that it answers, or 0."""
+    nearness = np.zeros(len(version.sentences))
+    original = passage.versions.get(passage.original)
+    if original is not None and len(original.sentences) == len(version.sentences):
+        for question, cosine in zip(passage.questions, index.alike(passage, vector), strict=False):
+            if question.sentence is not None:
+                nearness[question.sentence] = max(nearness[question.sentence], cosine - ALIKE)
+    return nearness

@@ -17,7 +17,7 @@ from typing import Any
 import bm25s
 import numpy as np
 
-from knowledge.passages import Passage, Version
+from knowledge.passages import KnownQuestion, Passage, Version
 from knowledge.terms import terms
 from nlu.encoder.encoder import Encoder, Kind
 
@@ -86,7 +86,8 @@ class Index:
         }
         self.question_vectors = question_vectors
         known = [len(p.questions) for p in passages] if question_vectors is not None else [0] * len(passages)
-        self.question_ends = np.cumsum([0, *known], dtype=int)
+        ends = np.cumsum([0, *known], dtype=int).tolist()
+        self.question_rows = {p.id: slice(*ends[place : place + 2]) for place, p in enumerate(passages)}
         self.by_id = {p.id: p for p in passages}
         self.owner = np.array([i for i, _ in pairs])
         self.languages = np.array([v.language for _, v in pairs])
@@ -105,12 +106,11 @@ class Index:
             return float((self.vectors[rows] @ vector).max())
         return float((self.sentence_vectors[found] @ vector).max())
 
-    def nearest_question(self, place: int, vector: np.ndarray) -> float | None:
-        """The highest cosine of a question that passage number `place` answers, None where none is known."""
-        found = slice(*self.question_ends[place : place + 2].tolist())
-        if self.question_vectors is None or found.start == found.stop:
-            return None
-        return float((self.question_vectors[found] @ vector).max())
+    def alike(self, passage: Passage, vector: np.ndarray) -> np.ndarray:
+        """The cosine of each question that `passage` is known to answer; none where none has a vector."""
+        if self.question_vectors is None:
+            return np.empty(0, np.float32)
+        return self.question_vectors[self.question_rows[passage.id]] @ vector
 
     def sentence_terms(self, version: Version) -> list[frozenset[str]]:
         """The terms of each sentence, found once: only a few passages of a large index are ever shown."""
@@ -214,7 +214,7 @@ def _parts(generation: Path) -> tuple[list[Passage], np.ndarray, str, np.ndarray
 
 def _passage(row: dict[str, Any]) -> Passage:
     versions = {language: _version(version) for language, version in row["versions"].items()}
-    return Passage(**{**row, "versions": versions, "questions": tuple(row["questions"])})
+    return Passage(**{**row, "versions": versions, "questions": tuple(KnownQuestion(**q) for q in row["questions"])})
 
 
 def _version(row: dict[str, Any]) -> Version:
@@ -233,7 +233,7 @@ def sentences(passages: Iterable[Passage]) -> list[str]:
 
 def questions(passages: Iterable[Passage]) -> list[str]:
     """In the order of the vectors of questions."""
-    return [q for p in passages for q in p.questions]
+    return [q.text for p in passages for q in p.questions]
 
 
 def _vectors(texts: list[str], encoder: Encoder, known: dict[str, np.ndarray], kind: Kind = "passage") -> np.ndarray:

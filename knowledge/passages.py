@@ -35,11 +35,16 @@ class Version:
 
 
 @dataclass(frozen=True)
-class Passage:
-    """`quote` is the original, verbatim. `id` is document/section/number, counted from 1.
+class KnownQuestion:
+    """One that a passage answers. `sentence` is the place, from 0, of the original's sentence that does, if any."""
 
-    `questions` are some that it is known to answer.
-    """
+    text: str
+    sentence: int | None = None
+
+
+@dataclass(frozen=True)
+class Passage:
+    """`quote` is the original, verbatim. `id` is document/section/number, counted from 1."""
 
     document: str
     section: str
@@ -47,7 +52,7 @@ class Passage:
     quote: str
     original: str
     versions: dict[str, Version] = field(default_factory=dict)
-    questions: tuple[str, ...] = ()
+    questions: tuple[KnownQuestion, ...] = ()
 
     @property
     def id(self) -> str:

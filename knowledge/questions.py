@@ -1,7 +1,7 @@
 """How people ask for what a document tells, `questions/<language>.yml`: words of an original, and what asks for them.
 
-The search compares a question with these, too, where it chooses among the nearest passages: a question is more like
-another one than like its answer.
+The search compares a question with these, too, where it chooses among the nearest passages and the sentence to mark: a
+question is more like another one than like its answer. Unrelated ones have a cosine of up to ALIKE.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,13 +12,14 @@ import yaml
 
 from knowledge.documents import plain
 from knowledge.findings import Finding, KnowledgeError, finding
-from knowledge.passages import Passage
+from knowledge.passages import KnownQuestion, Passage
 from knowledge.yaml_files import line_of, read_yaml
 from nlu.language import LANGUAGES
 from nlu.text import words
 
 FOLDER = "questions"
 LONGEST = 300
+ALIKE = 0.85
 
 
 @dataclass(frozen=True)
@@ -72,9 +73,15 @@ def with_questions(passages: Iterable[Passage], asked: Iterable[Asked]) -> list[
     """The passages, each with the questions that words in it answer."""
     wanted = [(_flat(one.answer), one.questions) for one in asked]
 
-    def answered(passage: Passage) -> tuple[str, ...]:
+    def answered(passage: Passage) -> tuple[KnownQuestion, ...]:
         text = _flat(passage.quote)
-        return tuple(dict.fromkeys(q for answer, questions in wanted if answer in text for q in questions))
+        sentences = [_flat(s) for s in passage.versions[passage.original].sentences]
+        places: dict[str, int | None] = {}
+        for answer, questions in wanted:
+            if answer in text:
+                place = next((i for i, sentence in enumerate(sentences) if answer in sentence), None)
+                places |= dict.fromkeys([q for q in questions if q not in places], place)
+        return tuple(KnownQuestion(text, place) for text, place in places.items())
 
     return [replace(passage, questions=answered(passage)) for passage in passages]
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from knowledge.index import Index
 from knowledge.passages import Passage
+from knowledge.questions import ALIKE
 from knowledge.terms import terms
 
 Way = Literal["lexical", "dense", "hybrid"]
@@ -22,7 +23,7 @@ SAME_LANGUAGE = 0.12
 OTHER_LANGUAGE = 0.06
 EXPECTED_SECTION = 0.15
 NEAREST_SENTENCE, REORDERED = 0.3, 8
-NEAREST_QUESTION, ALIKE = 1.0, 0.85
+NEAREST_QUESTION = 1.0
 TIE = 0.03
 
 
@@ -64,8 +65,7 @@ def search(
     if way == "hybrid":
         for i, found in rows.items():
             scores[i] += NEAREST_SENTENCE * (index.nearest_sentence(found, vector) - dense[found].max())
-            if asked := index.nearest_question(i, vector):
-                scores[i] += NEAREST_QUESTION * max(asked - ALIKE, 0.0)
+            scores[i] += NEAREST_QUESTION * (index.alike(index.passages[i], vector).max(initial=ALIKE) - ALIKE)
     best = sorted(rows, key=lambda i: (-scores[i], i))[:k]
     return [
         Hit(index.passages[i], float(scores[i]), float(dense[rows[i]].max()), float(lexical[rows[i]].max()))

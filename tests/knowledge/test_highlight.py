@@ -5,7 +5,7 @@ import pytest
 
 from knowledge import index as indexes
 from knowledge.highlight import highlight
-from knowledge.passages import Passage, Version
+from knowledge.passages import KnownQuestion, Passage, Version
 from nlu.encoder import encoder as encoders
 from nlu.paths import VAR
 
@@ -36,6 +36,21 @@ def test_the_sentence_with_the_fact(index, encoder, language, question, section,
         sentence = highlight(index, passage, language, question, vector)
         assert sentence is None or fact.split(",")[0] in sentence
     assert any(highlight(index, p, language, question, vector) for p in passages)
+
+
+def test_the_sentence_that_answers_a_known_question_is_marked_in_a_translation_too():
+    original = Version("es", "Título", "Uno. Dos. Tres.", "original", ("Uno.", "Dos.", "Tres."))
+    english = Version("en", "Title", "One. Two. Three.", "draft", ("One.", "Two.", "Three."))
+    shorter = Version("pt", "Título", "Um. Dois e três.", "draft", ("Um.", "Dois e três."))
+    versions = {v.language: v for v in (original, english, shorter)}
+    known = (KnownQuestion("segundo", 1), KnownQuestion("todo"), KnownQuestion("lejos", 0))
+    passage = Passage("d", "s", 1, original.text, "es", versions, known)
+    level, questions = np.ones((8, 2), np.float32), np.array([[1, 0], [1, 0], [0.8, 0.6]], np.float32)
+    index = indexes.Index([passage], level[:3], "e", level, questions)
+    vector = np.array([1, 0], np.float32)
+    marked = {code: highlight(index, passage, code, "?", vector) for code in versions}
+    assert marked == {"es": "Dos.", "en": "Two.", "pt": None}
+    assert highlight(index, passage, "es", "?", -vector) is None
 
 
 def test_every_sentence_stands_in_its_text(index):

@@ -15,7 +15,7 @@ from bot.library import Library
 from bot.settings import settings as gateway_settings
 from knowledge import index as indexes
 from knowledge.documents import read_folder
-from knowledge.passages import Passage, Version, cut
+from knowledge.passages import KnownQuestion, Passage, Version, cut
 from knowledge.search import search
 from nlu.encoder import encoder as encoders
 from nlu.paths import ROOT
@@ -118,17 +118,19 @@ def test_only_the_changed_text_is_encoded(real, passages, folder):
 
 def test_a_new_question_is_all_that_is_encoded(real, passages, folder):
     indexes.build(passages, Counting(real), folder)
-    asked = [replace(passages[0], questions=("¿dónde queda?", "which street")), *passages[1:]]
+    known = (KnownQuestion("¿dónde queda?", 0), KnownQuestion("which street"))
+    asked = [replace(passages[0], questions=known), *passages[1:]]
     second = Counting(real)
     indexes.build(asked, second, folder)
     assert second.encoded == ["¿dónde queda?", "which street"]
     index = indexes.load(folder)
     assert index.passages == asked
     vector = real.encode(["¿dónde queda?"], "query")[0]
-    assert index.nearest_question(0, vector) == pytest.approx(1, abs=1e-5)
-    assert index.nearest_question(1, vector) is None
+    cosines = index.alike(asked[0], vector)
+    assert cosines[0] == pytest.approx(1, abs=1e-5) and cosines[1] < 0.99
+    assert len(index.alike(asked[1], vector)) == 0
     third = Counting(real)
-    indexes.build([*asked[:2], replace(passages[2], questions=("which street",))], third, folder)
+    indexes.build([*asked[:2], replace(passages[2], questions=known[1:])], third, folder)
     assert third.encoded == []
 
 

@@ -5,24 +5,30 @@ import pytest
 from knowledge.checker import FOLDER
 from knowledge.documents import read_folder
 from knowledge.findings import KnowledgeError
-from knowledge.passages import Passage, cut
+from knowledge.passages import KnownQuestion, Passage, Version, cut
 from knowledge.questions import Asked, read_questions, with_questions
 from nlu.language import LANGUAGES
 
 
-def passage(number: int, quote: str) -> Passage:
-    return Passage("prueba", "uno", number, quote, "es")
+def passage(number: int, quote: str, *sentences: str) -> Passage:
+    return Passage("prueba", "uno", number, quote, "es", {"es": Version("es", "", quote, "original", sentences)})
 
 
-def test_a_question_goes_to_every_passage_with_the_words():
-    passages = [passage(1, "Hay **481 oficinas** y <a@b.pe>."), passage(2, "Son 481\noficinas."), passage(3, "Nada.")]
+def test_a_question_goes_to_every_passage_with_the_words_and_to_the_sentence_that_has_them():
+    passages = [
+        passage(1, "Hola. Hay **481 oficinas** y <a@b.pe>.", "Hola.", "Hay 481 oficinas y a@b.pe."),
+        passage(2, "Son 481\noficinas."),
+        passage(3, "Nada.", "Nada."),
+    ]
     asked = [
         Asked("481 Oficinas", "es", ("cuántas sedes", "how many")),
-        Asked("a@b.pe", "en", ("mail", "how many")),
+        Asked("hola. hay", "en", ("mail", "how many")),
         Asked("482 oficinas", "es", ("otra",)),
     ]
     found = with_questions(passages, asked)
-    assert [p.questions for p in found] == [("cuántas sedes", "how many", "mail"), ("cuántas sedes", "how many"), ()]
+    offices = (KnownQuestion("cuántas sedes", 1), KnownQuestion("how many", 1))
+    assert found[0].questions == (*offices, KnownQuestion("mail"))
+    assert [[q.text for q in p.questions] for p in found[1:]] == [["cuántas sedes", "how many"], []]
     assert [p.quote for p in found] == [p.quote for p in passages]
 
 

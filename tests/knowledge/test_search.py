@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from bot.settings import settings as gateway_settings
 from knowledge import index as indexes
 from knowledge.index import Index
-from knowledge.passages import Passage
+from knowledge.passages import KnownQuestion, Passage
+from knowledge.questions import ALIKE
 from knowledge.search import (
-    ALIKE,
     EXPECTED_SECTION,
     NEAREST_QUESTION,
     NEAREST_SENTENCE,
@@ -96,7 +96,7 @@ def test_a_passage_that_is_known_to_answer_the_question_comes_first(index, unask
     query = "¿Cuántos peruanos han emigrado?"
     vector = encoder.encode([query])[0]
     best, *_, last = search(unasked, query, vector, "es", REORDERED)
-    taught = [replace(p, questions=(query,) if p == last.passage else ()) for p in index.passages]
+    taught = [replace(p, questions=(KnownQuestion(query),) if p == last.passage else ()) for p in index.passages]
     lifted = Index(taught, index.vectors, index.encoder, index.sentence_vectors, vector[None])
     found = search(lifted, query, vector, "es", REORDERED)
     assert [found[0].passage.id, found[1].passage.id] == [last.passage.id, best.passage.id]
