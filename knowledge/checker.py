@@ -19,6 +19,7 @@ from knowledge.golden import NAME as GOLDEN
 from knowledge.golden import check_golden
 from knowledge.hotline_checker import check_hotlines
 from knowledge.hotlines import load
+from knowledge.passages import cut
 from knowledge.questions import check_questions
 from knowledge.urgent import check_examples
 
@@ -61,9 +62,9 @@ def check(folder: Path = FOLDER, today: date | None = None) -> list[Finding]:
     findings += check_hotlines(hotlines, today, languages)
     if hotlines.is_file():
         findings += _text_faults(hotlines, hotlines.read_text("utf-8-sig", errors="replace"))
-    sections = [s for documents in grouped.values() for d in documents if d.status == "original" for s in d.sections]
-    findings += check_golden(folder / GOLDEN, {s.id for s in sections})
-    findings += check_questions(folder, ("\n\n".join(p.text for p in s.paragraphs) for s in sections))
+    originals = [d for documents in grouped.values() for d in documents if d.status == "original"]
+    findings += check_golden(folder / GOLDEN, {s.id for d in originals for s in d.sections})
+    findings += check_questions(folder, cut(originals))
     findings += check_examples(folder)
     return sorted(findings, key=lambda f: (str(f.path), f.line))
 

@@ -274,7 +274,7 @@ def _sections(path: Path, lines: list[str], start: int) -> tuple[list[Section], 
             continue
         id, source, faults = _attributes(path, line, heading, {s.id for s in sections})
         findings += faults
-        if not paragraphs:
+        if not any(plain(paragraph.text).strip() for paragraph in paragraphs):
             findings.append(finding("section_empty", path, line, title=title))
         sections.append(Section(id, title, part, paragraphs, line, source))
     if not sections:

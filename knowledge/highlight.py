@@ -1,7 +1,7 @@
-"""The sentence of a passage that answers a question: by its meaning, by the words that both have, and by the questions
-that it is known to answer.
+"""The sentence of a passage that answers a question: by its meaning, by the words that both have, and by how much
+nearer than ALIKE, which is what unrelated ones reach, a question is that it is known to answer.
 
-Measured on the facts of the dev messages: the best sentence holds the fact in 0.91 (without known questions 0.80), and
+Measured on the facts of the dev messages: the best sentence holds the fact in 0.90 (without known questions 0.80), and
 in 0.94 where it leads the next one by LEAD, as it does in nine of ten.
 """
 
@@ -9,10 +9,10 @@ import numpy as np
 
 from knowledge.index import Index
 from knowledge.passages import Passage, Version
-from knowledge.questions import ALIKE
 from knowledge.terms import terms
 
 WORDS, KNOWN = 0.4, 3.0
+ALIKE = 0.88
 LEAD = 0.02
 
 

@@ -90,13 +90,15 @@ def _section_passages(
     for first, last in _joined(section):
         total = _sentences(section, first, last)
         for start, end in _pieces(section, first, last):
-            number += 1
             quote = _text(section, first, last, start, end, total)
             versions = {
                 document.language: _version(document, part, _text(part, first, last, start, end, total, whole=True))
                 for document, part in [(original, section), *translations]
             }
             versions = {language: version for language, version in versions.items() if version.text}
+            if original.language not in versions:
+                continue
+            number += 1
             yield Passage(original.id, section.id, number, quote, original.language, versions)
 
 

@@ -4,7 +4,9 @@ Score of a passage = cosine of the vectors + weight × BM25 as a share of the mo
 that share a query whose words can't match (another language, another script) gets next to nothing from the words, where
 rank fusion would give noise the same voice as meaning; the weight is smaller still where the languages are known to
 differ. The best passages are then ordered anew: a question about one fact is nearer to its sentence than to all that
-stands around it, and nearer still to another question that has the same answer. Figures: benchmarks/retrieval.md.
+stands around it, and nearer still to another question that has the same answer. Where passages are known to answer
+questions, one falls behind by how much its nearest one is farther; a passage without any keeps its place. Figures:
+benchmarks/retrieval.md, and of known questions docs/architecture.md.
 """
 
 from collections.abc import Mapping
@@ -15,7 +17,6 @@ import numpy as np
 
 from knowledge.index import Index
 from knowledge.passages import Passage
-from knowledge.questions import ALIKE
 from knowledge.terms import terms
 
 Way = Literal["lexical", "dense", "hybrid"]
@@ -65,7 +66,9 @@ def search(
     if way == "hybrid":
         for i, found in rows.items():
             scores[i] += NEAREST_SENTENCE * (index.nearest_sentence(found, vector) - dense[found].max())
-            scores[i] += NEAREST_QUESTION * (index.alike(index.passages[i], vector).max(initial=ALIKE) - ALIKE)
+        known = {i: alike.max() for i in rows if len(alike := index.alike(index.passages[i], vector))}
+        for i, nearest_question in known.items():
+            scores[i] -= NEAREST_QUESTION * (max(known.values()) - nearest_question)
     best = sorted(rows, key=lambda i: (-scores[i], i))[:k]
     return [
         Hit(index.passages[i], float(scores[i]), float(dense[rows[i]].max()), float(lexical[rows[i]].max()))

@@ -14,16 +14,21 @@ def read_yaml(path: Path, broken: str = "yaml_broken") -> tuple[yaml.Node | None
     Raises KnowledgeError with the line where it cannot be read; `broken` is the finding for what is not YAML.
     """
     try:
-        text = path.read_text("utf-8-sig")
-        loader = yaml.BaseLoader(text)
-        node = loader.get_single_node()
-        return node, None if node is None else loader.construct_document(node)
+        return parse_yaml(path.read_text("utf-8-sig"), path, broken)
     except FileNotFoundError:
         return None, None
     except OSError as error:
         raise KnowledgeError([finding("file_unreadable", path, 0, reason=error.strerror or error)]) from error
     except UnicodeDecodeError:
         raise KnowledgeError([finding("encoding_wrong", path, 1)]) from None
+
+
+def parse_yaml(text: str, path: Path, broken: str = "yaml_broken") -> tuple[yaml.Node | None, Any]:
+    """As `read_yaml`, of a text that stands or is to stand in `path`."""
+    try:
+        loader = yaml.BaseLoader(text)
+        node = loader.get_single_node()
+        return node, None if node is None else loader.construct_document(node)
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         raise KnowledgeError([finding(broken, path, mark.line + 1 if mark else 1)]) from None

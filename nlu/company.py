@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from random import Random
 
+from nlu.text import said
 from nlu.training_data import Phrase, intents
 
 COURTEOUS, OF_ANOTHER_LANGUAGE, ASIDE = 0.35, 0.15, 0.08
@@ -15,7 +16,7 @@ OPENED, CLOSED_TOO, ASIDE_FIRST = 0.45, 0.25, 0.7
 LONGEST_COURTESY = 240
 OPENINGS, CLOSINGS = ("greeting",), ("thanks", "thanks", "goodbye")
 JOINTS = (" ", ", ", ". ", "\n")
-TAKEN, SEED = 0.5, 1
+TAKEN = 0.5
 
 
 class Company:
@@ -58,11 +59,14 @@ class Company:
 
 
 def accompanied(phrases: Sequence[Phrase]) -> list[Phrase]:
-    """About one in six of `phrases`, in company; the same at every call."""
-    company, random = Company(phrases), Random(SEED)
-    taken = (phrase for phrase in phrases if random.random() < TAKEN)
-    texts = ((phrase, company.around(phrase, random)) for phrase in taken)
-    return [replace(phrase, text=text) for phrase, text in texts if text != phrase.text]
+    """About one in six of `phrases`, in company; the same at every call, and mostly so when phrases are added."""
+    company, found = Company(phrases), []
+    for phrase in phrases:
+        random = Random(phrase.text)
+        text = company.around(phrase, random) if random.random() < TAKEN else phrase.text
+        if said(text) != said(phrase.text):
+            found.append(replace(phrase, text=text))
+    return found
 
 
 def _joined(text: str, others: list[str], random: Random, before: bool) -> str:

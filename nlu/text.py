@@ -12,7 +12,8 @@ QUESTION = re.compile(r"[\s?!.]*\?[\s?!.]*(?=$)|\s*[?!]*\?[?!.]*")
 APOSTROPHES = str.maketrans("’‘ʼ´`", "'''''")
 ORNAMENTS = str.maketrans({**dict.fromkeys("#*_~|", " "), **dict.fromkeys('¿¡"“”„«»', ""), "\n": ", "})
 EDGES = " .,;:!…。、—-"
-EMOJI = re.compile("[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f\u200d]+")
+SKIN_TONES = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
+EMOJI = {"So": " ", "Me": "", "Cf": ""}
 PICTURES = {"So": " ", "Sk": " ", "Mn": "", "Me": ""}
 
 
@@ -37,8 +38,9 @@ def said(text: str) -> str:
 
 
 def without_emoji(text: str) -> str:
-    """A space for each row of them, with their skin tones and joints."""
-    return EMOJI.sub(" ", text)
+    """A space for each, nothing for their skin tones, joints and frames."""
+    bare = text.translate(dict.fromkeys(map(ord, SKIN_TONES + "\ufe0f")))
+    return "".join(EMOJI.get(unicodedata.category(c), c) for c in bare)
 
 
 def visible(text: str) -> str:

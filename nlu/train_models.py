@@ -21,7 +21,7 @@ def train(folder: Path) -> None:
     letters = model.fit(taught, np.empty((len(taught), 0)))
     letters.save(folder / model.LETTERS_FILE)
     model.fit(taught, vectors, letters).save(folder / model.FILE)
-    print(f"danger: {len(known)} phrases, {len({p.situation for p in known})} situations")
+    print(f"danger: {len(taught)} phrases, {len({p.situation for p in taught})} situations")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """`hotlines.yml` and other lists as forms: one entry is written anew, all else in the file stays as it stands."""
 
 import datetime
+import itertools
 import re
 from typing import Any
 
@@ -45,9 +46,8 @@ def renewed(entry: dict[str, Any], today: datetime.date) -> dict[str, Any]:
 
 def listing(text: str) -> tuple[str, Any]:
     """The comment at the head of a YAML file, and what it holds. Raises ValueError where it cannot be read."""
-    head = "".join(text.splitlines(keepends=True)[: _head(text)])
     try:
-        return head, yaml.safe_load(text)
+        return head(text), yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise ValueError("yaml") from error
 
@@ -56,13 +56,9 @@ def dumped(content: Any) -> str:
     return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=110)
 
 
-def _head(text: str) -> int:
-    number = 0
-    for line in text.splitlines():
-        if line.strip() and not line.startswith("#"):
-            break
-        number += 1
-    return number
+def head(text: str) -> str:
+    """The comment and the empty lines before anything else."""
+    return "".join(itertools.takewhile(lambda line: not line.strip() or line[0] == "#", text.splitlines(keepends=True)))
 
 
 def _spans(text: str) -> dict[str, tuple[int, int]]:

@@ -4,6 +4,7 @@
 project's own data files only, never for what people write.
 """
 
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -38,14 +39,15 @@ def _read(path: Path, encoder: Encoder) -> dict[str, np.ndarray]:
         with np.load(path) as saved:
             if str(saved["encoder"]) != encoder.intent_name:
                 return {}
-            return dict(zip(saved["texts"].tolist(), saved["vectors"], strict=True))
+            return dict(zip(json.loads(saved["texts"].tobytes()), saved["vectors"], strict=True))
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return {}
 
 
 def _write(path: Path, encoder: Encoder, known: dict[str, np.ndarray]) -> None:
     partial = path.with_name(f"{path.stem}.{os.getpid()}.npz")
-    np.savez(partial, encoder=encoder.intent_name, texts=np.array(list(known)), vectors=np.stack(list(known.values())))
+    texts = np.frombuffer(json.dumps(list(known)).encode(), np.uint8)
+    np.savez(partial, encoder=encoder.intent_name, texts=texts, vectors=np.stack(list(known.values())))
     partial.replace(path)
 
 

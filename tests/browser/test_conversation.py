@@ -88,6 +88,19 @@ def test_an_urgent_answer_does_not_wait_for_the_words_of_its_language(lone, visi
     held.pop().continue_()
     expect(call).to_contain_text(f"1818, {text('fr', 'hotline.option')} 1")
     expect(one.part(".hotline")).to_have_count(1)
+    expect(one.part(".helpful")).to_have_count(one.part(".answer").count() and 1)
+
+
+def test_words_that_come_after_a_new_start_change_nothing(lone, visitor):
+    one = visitor().visit(lone.url).open()
+    held = []
+    one.page.route("**/fr.json*", lambda route: held.append(route))
+    one.say("mon patron m'a enfermée, il a pris mon passeport, au secours")
+    one.part(".top .bare").last.click()
+    expect(one.part(".hotline")).to_have_count(0)
+    held.pop().continue_()
+    expect(one.part(".said").first).to_contain_text(text("fr", "greeting")[:10])
+    assert not one.part(".helpful").count() and not one.part(".hotline").count() and not one.faults
 
 
 def test_a_long_answer_is_folded(lone, visitor):

@@ -269,6 +269,7 @@ def test_every_rule_has_a_broken_file():
         "section_order",
         "hotline_unreadable",
         "questions_file",
+        "questions_everywhere",
         "urgent_file",
         "file_locked",
     }
@@ -295,6 +296,14 @@ def test_urgent_examples_in_a_file_of_another_name(folder):
 def test_questions_in_a_file_of_another_name(folder):
     (folder / "questions/english.yml").write_text(PEOPLE_ASK, "utf-8")
     assert [(f.code, f.path.name) for f in check(folder, TODAY)] == [("questions_file", "english.yml")]
+
+
+def test_words_that_stand_everywhere(folder):
+    path = folder / SPANISH
+    paragraph = "palabra " * 30 + "y 8,400 empleados.\n\n"
+    path.write_text(path.read_text("utf-8").replace("Son 3,5", paragraph * 3 + "Son 3,5"), "utf-8")
+    found = [f for f in check(folder, TODAY) if f.code == "questions_everywhere"]
+    assert [(f.line, f.severity, "8,400" in f.message and "4" in f.message) for f in found] == [(1, "warning", True)]
 
 
 def test_an_empty_folder(tmp_path):

@@ -21,9 +21,9 @@ def test_a_question_goes_to_every_passage_with_the_words_and_to_the_sentence_tha
         passage(3, "Nada.", "Nada."),
     ]
     asked = [
-        Asked("481 Oficinas", "es", ("cuántas sedes", "how many")),
-        Asked("hola. hay", "en", ("mail", "how many")),
-        Asked("482 oficinas", "es", ("otra",)),
+        Asked("481 Oficinas", ((2, "cuántas sedes"), (3, "how many")), 1),
+        Asked("hola. hay", ((5, "mail"), (6, "How many?")), 4),
+        Asked("482 oficinas", ((8, "otra"),), 7),
     ]
     found = with_questions(passages, asked)
     offices = (KnownQuestion("cuántas sedes", 1), KnownQuestion("how many", 1))
@@ -35,13 +35,17 @@ def test_a_question_goes_to_every_passage_with_the_words_and_to_the_sentence_tha
 def test_files_are_read_in_order_and_none_is_needed(tmp_path):
     assert read_questions(tmp_path) == []
     (tmp_path / "questions").mkdir()
-    (tmp_path / "questions/qu.yml").write_text("7 p:\n-  hayka   wasi\n- 12\nnada:\n", "utf-8")
+    (tmp_path / "questions/qu.yml").write_text("7 p:\n-  hayka   wasi\n- 12\nno: [on, 12:30]\n", "utf-8")
     (tmp_path / "questions/es.yml").write_text("# nada\n", "utf-8")
-    assert read_questions(tmp_path) == [Asked("7 p", "qu", ("hayka wasi", "12")), Asked("nada", "qu", ())]
+    (tmp_path / "questions/other.yml").write_text("[", "utf-8")
+    assert read_questions(tmp_path) == [
+        Asked("7 p", ((2, "hayka wasi"), (3, "12")), 1),
+        Asked("no", ((4, "on"), (4, "12:30")), 4),
+    ]
 
 
 @pytest.mark.parametrize(
-    "text", ["- a\n", "a: b\n", "a:\n- b: c\n", "'': [a]\n", "a: [b\n", "? [a]\n: [b]\n", "a: {b: c}\n"]
+    "text", ["- a\n", "a: b\n", "a:\n- b: c\n", "'': [a]\n", "a: [b\n", "? [a]\n: [b]\n", "a: {b: c}\n", "a:\n"]
 )
 def test_what_is_not_words_with_questions_is_refused_with_its_line(tmp_path, text):
     (tmp_path / "questions").mkdir()
@@ -52,7 +56,6 @@ def test_what_is_not_words_with_questions_is_refused_with_its_line(tmp_path, tex
 
 
 def test_the_projects_questions_are_of_all_languages_and_of_every_section():
-    asked = read_questions(FOLDER)
-    assert {one.language for one in asked} == set(LANGUAGES)
-    passages = with_questions(cut(read_folder(FOLDER / "documents")), asked)
+    assert {path.stem for path in (FOLDER / "questions").iterdir()} == set(LANGUAGES)
+    passages = with_questions(cut(read_folder(FOLDER / "documents")), read_questions(FOLDER))
     assert [p.id for p in passages if not p.questions] == []

@@ -11,7 +11,6 @@ from bot.settings import settings as gateway_settings
 from knowledge import index as indexes
 from knowledge.index import Index
 from knowledge.passages import KnownQuestion, Passage
-from knowledge.questions import ALIKE
 from knowledge.search import (
     EXPECTED_SECTION,
     NEAREST_QUESTION,
@@ -92,20 +91,32 @@ def test_a_passage_with_a_sentence_that_says_it_comes_first(index, encoder):
     assert [h.score for h in search(without, "", vector, "es")] == [h.dense for h in search(without, "", vector, "es")]
 
 
-def test_a_passage_that_is_known_to_answer_the_question_comes_first(index, unasked, encoder):
+def test_of_passages_with_known_questions_the_nearest_stays_and_those_without_keep_their_place(index, unasked, encoder):
     query = "¿Cuántos peruanos han emigrado?"
     vector = encoder.encode([query])[0]
-    best, *_, last = search(unasked, query, vector, "es", REORDERED)
-    taught = [replace(p, questions=(KnownQuestion(query),) if p == last.passage else ()) for p in index.passages]
-    lifted = Index(taught, index.vectors, index.encoder, index.sentence_vectors, vector[None])
-    found = search(lifted, query, vector, "es", REORDERED)
-    assert [found[0].passage.id, found[1].passage.id] == [last.passage.id, best.passage.id]
-    assert found[0].score == pytest.approx(last.score + NEAREST_QUESTION * (1 - ALIKE), abs=1e-5)
-    assert found[1].score == best.score
-    far = Index(taught, index.vectors, index.encoder, index.sentence_vectors, -vector[None])
-    assert [(h.passage.id, h.score) for h in search(far, query, vector, "es", REORDERED)] == [
-        (h.passage.id, h.score) for h in search(unasked, query, vector, "es", REORDERED)
-    ]
+    best, second, *others = search(unasked, query, vector, "es", REORDERED)
+    other = encoder.encode(["otra cosa"])[0]
+    known = {best.passage.id: "otra cosa", others[-1].passage.id: query}
+    taught = [replace(p, questions=(KnownQuestion(known[p.id]),) if p.id in known else ()) for p in index.passages]
+    vectors = np.stack([{query: vector, "otra cosa": other}[q.text] for p in taught for q in p.questions])
+    asked = Index(taught, index.vectors, index.encoder, index.sentence_vectors, vectors)
+    scores = {h.passage.id: h.score for h in search(asked, query, vector, "es", REORDERED)}
+    fallen = best.score - NEAREST_QUESTION * (1 - other @ vector)
+    assert scores[best.passage.id] == pytest.approx(fallen, abs=1e-5)
+    assert {h.passage.id: scores[h.passage.id] for h in (second, *others)} == pytest.approx(
+        {h.passage.id: h.score for h in (second, *others)}, abs=1e-6
+    )
+
+
+def test_a_section_without_known_questions_is_found_beside_those_with(index, encoder):
+    """New documents have none, and must not vanish behind the old ones."""
+    for query, language, section in QUESTIONS:
+        keeps = [p.section != section for p in index.passages]
+        taught = [p if kept else replace(p, questions=()) for p, kept in zip(index.passages, keeps, strict=True)]
+        left = np.repeat(keeps, [len(p.questions) for p in index.passages])
+        new = Index(taught, index.vectors, index.encoder, index.sentence_vectors, index.question_vectors[left])
+        found = search(new, query, encoder.encode([query])[0], language, 3, {section: 0.9})
+        assert found[0].passage.section == section, query
 
 
 @pytest.mark.parametrize(("query", "language", "section"), QUESTIONS)

@@ -90,6 +90,7 @@ def test_company_for_the_linear_models_is_the_same_at_every_call_and_of_what_was
     dangers = [Phrase(f"no me deja salir de la casa {n}", "es", "trafficking_danger", "es-c") for n in range(200)]
     taught = accompanied([*PHRASES, *dangers])
     assert taught == accompanied([*PHRASES, *dangers])
-    assert 20 < len(taught) < 80
+    assert 5 < len(taught) < 80
+    assert [p for p in accompanied([*PHRASES, *dangers[1:]]) if p not in taught] == []
     assert all(p.text not in {d.text for d in dangers} and p.situation in ("es-b", "es-c") for p in taught)
     assert {p.intent for p in taught if "salir" in p.text} == {"trafficking_danger"}

@@ -305,6 +305,18 @@ def test_questions_that_people_ask(office, rosa, knowledge) -> None:
     assert [p.id for p in passages for q in p.questions if q.text == "gente en planilla"] == ["oim-peru/iom_world/2"]
     assert "gente en planilla" in rosa.get("/questions?lang=es") and "planilla" not in rosa.get("/questions?lang=qu")
     rosa.get("/questions?lang=xx", 404)
+    path.write_text('# de la oficina\n8,400 empleados: [a, no]\n"8,400 empleados": [12:30]\n2019-02-30: [x]\n', "utf-8")
+    rosa.fill("/questions", {})
+    publish(rosa)
+    assert path.read_text("utf-8").startswith("# de la oficina\n")
+    rows = {"8,400 empleados": ["a", "no", "12:30"], "2019-02-30": ["x"]}
+    assert yaml.safe_load(path.read_text("utf-8")) == rows
+    path.write_text('"8,400 empleados": [\n', "utf-8")
+    page = rosa.get("/questions")
+    assert "questions/es.yml" in page and "row-0" not in page
+    rosa.fill("/questions", {"whole": '"8,400 empleados": [plana]\n'})
+    publish(rosa)
+    assert yaml.safe_load(path.read_text("utf-8")) == {"8,400 empleados": ["plana"]}
     rosa.fill("/questions", {"row-0-answer": "9,400 empleados"})
     page = rosa.get("/publish")
     assert "9,400 empleados" in page and 'name="why"' in page

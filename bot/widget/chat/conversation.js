@@ -103,7 +103,6 @@ const askHelpful = () => {
     ),
   );
   const row = box("helpful small", words.helpful, ...choices);
-  log.append(row);
   return row;
 };
 

@@ -63,22 +63,21 @@ const deliver = async () => {
   if (sender === name) busy = false;
 };
 
-// The texts of a new language are waited for, a little, unless the answer is urgent; what was shown before them is
-// shown anew once they are there.
+// The texts of a new language are waited for, a little, unless the answer is urgent: that is shown anew with them.
 const receive = async ({ language, replies, quick_replies, urgent }) => {
   const spoken = language !== words.language && !chosen && speak(language);
   if (spoken && !urgent) await Promise.race([spoken, new Promise((go) => setTimeout(go, 1500))]);
   const before = words;
-  const parts = replies.map((reply) => {
-    const entry = { ...reply, language };
-    return [add(entry), () => shown(entry)];
-  });
-  const [[first]] = parts;
-  if (replies.some((reply) => reply.sources)) parts.push([askHelpful(), askHelpful]);
+  const entries = replies.map((reply) => ({ ...reply, language }));
+  const elements = entries.map((entry) => add(entry));
+  const complete = () => {
+    if (words !== before) elements.forEach((element, i) => element.replaceWith((elements[i] = shown(entries[i]))));
+    if (replies.some((reply) => reply.sources)) elements.at(-1).after(askHelpful());
+  };
+  spoken && urgent ? spoken.then(complete) : complete();
   offer(quick_replies);
-  scrollTo(first);
+  scrollTo(elements[0]);
   report("answer");
-  if (spoken) spoken.then(() => words !== before && parts.forEach(([element, renewed]) => element.replaceWith(renewed())));
 };
 
 const refuse = (message, detail) => {
