@@ -12,7 +12,7 @@ from knowledge.highlight import highlight
 from knowledge.search import answering, search
 from nlu.section_model import SectionModel
 
-NEAR_ENOUGH = 0.84
+NEAR_ENOUGH = 0.835
 ROUTES = {section: route for route, section in TOPICS.items()} | {
     "iom_world": "about_iom",
     "policy_research": "about_iom",
