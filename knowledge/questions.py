@@ -49,6 +49,7 @@ def parse(text: str, path: Path) -> list[Asked]:
 
 def check_questions(folder: Path, passages: Sequence[Passage]) -> Iterator[Finding]:
     """What is wrong in the files of `questions/`, which need not be there."""
+    texts = [_text(passage) for passage in passages]
     for path in sorted((folder / FOLDER).glob("*")):
         if path.name.startswith("."):
             continue
@@ -63,7 +64,8 @@ def check_questions(folder: Path, passages: Sequence[Passage]) -> Iterator[Findi
             continue
         seen: dict[str, int] = {}
         for row in rows:
-            count = sum(_flat(row.answer) in text for text in map(_text, passages))
+            answer = _flat(row.answer)
+            count = sum(answer in text for text in texts)
             if not count:
                 yield finding("questions_answer", path, row.line, answer=row.answer)
             elif count > MOST_PASSAGES:
