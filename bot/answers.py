@@ -12,7 +12,7 @@ from knowledge.highlight import highlight
 from knowledge.search import answering, search
 from nlu.section_model import SectionModel
 
-NEAR_ENOUGH = 0.835
+NEAR_ENOUGH, KNOWN_ENOUGH = 0.83, 0.94
 ROUTES = {section: route for route, section in TOPICS.items()} | {
     "iom_world": "about_iom",
     "policy_research": "about_iom",
@@ -63,13 +63,19 @@ class Answers:
         return Reply(type="answer", text=text, highlight=pointed, sources=[source])
 
     def nearest(self, question: Question, language: str) -> list[str]:
-        """The nearest passages, none where none is near enough or there is nothing to search with."""
+        """The nearest passages, none where none is near enough or there is nothing to search with.
+
+        Near enough is, too, what is known to answer almost the same question.
+        """
         index = self.library.index
         if index is None or question.vector is None:
             return []
         asked = (index, question.text, question.vector, language)
         nearest = search(*asked, 1)
-        if not nearest or nearest[0].score < NEAR_ENOUGH:
+        if not nearest:
+            return []
+        known = index.alike(nearest[0].passage, question.vector).max(initial=0.0)
+        if nearest[0].score < NEAR_ENOUGH and known < KNOWN_ENOUGH:
             return []
         expected = None
         if self.sections and question.intent is not None:

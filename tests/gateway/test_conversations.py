@@ -66,7 +66,7 @@ PHRASES = {
         "where": "那在哪里？",
         "since": "从什么时候开始的？",
         "trafficking": "国际移民组织怎样打击人口贩运",
-        "to": ("可以说英语吗", "en"),
+        "to": ("请用英语跟我说", "en"),
         "other": "明天天气怎么样",
         "thanks": "谢谢你",
         "bye": "再见",
@@ -86,10 +86,10 @@ PHRASES = {
 }
 UNCLEAR = {
     "es": ["un asunto de formularios", "los formularios", "eso de los convenios", "el trámite ese", "los requisitos"],
-    "en": ["information about the agreements with partners", "the requirements", "the dates", "the agreements"],
+    "en": ["the requirements", "the conditions", "the agreements", "the program", "about the list", "that benefit"],
     "pt": ["aquilo dos formulários", "os acordos", "os requisitos", "esse benefício"],
     "fr": ["pour le dossier", "au sujet de la liste", "les bénéfices", "ce qu'il faut", "les formulaires"],
-    "zh": ["名单的事", "福利", "关于那个表格", "那个协议的事", "人员和手续"],
+    "zh": ["名单的事", "福利", "关于那个表格", "那个协议的事", "关于资格", "方案", "那个合作的事", "钱的事"],
 }
 SPOKEN = pytest.mark.parametrize("language", PHRASES)
 EVERY = pytest.mark.parametrize("language", LANGUAGES)
