@@ -67,8 +67,9 @@ def search(
         for i, found in rows.items():
             scores[i] += NEAREST_SENTENCE * (index.nearest_sentence(found, vector) - dense[found].max())
         known = {i: alike.max() for i in rows if len(alike := index.alike(index.passages[i], vector))}
+        nearest_of_all = max(known.values(), default=0.0)
         for i, nearest_question in known.items():
-            scores[i] -= NEAREST_QUESTION * (max(known.values()) - nearest_question)
+            scores[i] -= NEAREST_QUESTION * (nearest_of_all - nearest_question)
     best = sorted(rows, key=lambda i: (-scores[i], i))[:k]
     return [
         Hit(index.passages[i], float(scores[i]), float(dense[rows[i]].max()), float(lexical[rows[i]].max()))

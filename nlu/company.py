@@ -63,8 +63,10 @@ def accompanied(phrases: Sequence[Phrase]) -> list[Phrase]:
     company, found = Company(phrases), []
     for phrase in phrases:
         random = Random(phrase.text)
-        text = company.around(phrase, random) if random.random() < TAKEN else phrase.text
-        if said(text) != said(phrase.text):
+        if random.random() >= TAKEN:
+            continue
+        text = company.around(phrase, random)
+        if text != phrase.text and said(text) != said(phrase.text):
             found.append(replace(phrase, text=text))
     return found
 
