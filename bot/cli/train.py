@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
     def train(
         adapter: Annotated[
             Teaching | None,
-            typer.Option(help="Teach the encoder the phrases first: some 45 minutes of two cores anew, or 12 further."),
+            typer.Option(help="Teach the encoder the phrases first: 70 minutes of two cores anew, or 50 further."),
         ] = None,
     ) -> None:
         """Train the language and danger models, then Rasa's."""
