@@ -133,7 +133,7 @@ def tune(
 ) -> Adapter:
     """Learn from `phrases` with the sentence-transformers model in `folder`; `advance` is told the share done.
 
-    Goes on from `start`, with small steps, for fewer rounds, where that is given.
+    Goes on from `start`, for fewer rounds, where that is given, and gives what lies halfway.
     """
     rounds, rate = (ROUNDS_MORE, RATE_MORE) if start else (ROUNDS, RATE)
     torch.manual_seed(SEED)
@@ -168,7 +168,7 @@ def tune(
     factors = {
         name: (layer.up.detach().numpy() * SCALE, layer.down.detach().numpy()) for name, layer in changed.items()
     }
-    return Adapter(factors)
+    return Adapter(factors).halfway(start, RANK) if start else Adapter(factors)
 
 
 def _change(model: PreTrainedModel, start: Adapter | None) -> dict[str, Changed]:
