@@ -29,7 +29,7 @@ from nlu.urgency.model import label
 
 RANK, SCALE = 64, 2.0
 ROUNDS, ROUNDS_MORE, BATCH = 7, 5, 32
-RATE, RATE_MORE, HEAD_RATE, DECAY, HEADS_FIRST, WARM_UP = 4e-4, 4e-4, 1e-3, 0.01, 0.015, 0.06
+RATE, HEAD_RATE, DECAY, HEADS_FIRST, WARM_UP = 4e-4, 1e-3, 0.01, 0.015, 0.06
 AGAIN, LEAST_CHANCE = 0.5, 0.1
 SMOOTHING, DROPOUT, HEAD_SCALE, BALANCE = 0.05, 0.1, 12.0, 0.5
 LONGEST = 160
@@ -135,7 +135,6 @@ def tune(
 
     Goes on from `start`, for fewer rounds, where that is given, and gives what lies halfway.
     """
-    rounds, rate = (ROUNDS_MORE, RATE_MORE) if start else (ROUNDS, RATE)
     torch.manual_seed(SEED)
     random = Random(SEED)
     tokeniser = AutoTokenizer.from_pretrained(folder)
@@ -145,10 +144,10 @@ def tune(
     model.requires_grad_(False)
     changed = _change(model, start)
     intents, dangers = Labels([p.intent for p in phrases]), Labels([label(p) for p in phrases])
-    lessons = Lessons(phrases, tokeniser, rounds, random)
+    lessons = Lessons(phrases, tokeniser, ROUNDS_MORE if start else ROUNDS, random)
     heads = Heads(model.config.hidden_size, len(intents.classes), len(dangers.classes))
     learned = [parameter for layer in changed.values() for parameter in (layer.down, layer.up)]
-    groups = [{"params": learned, "lr": rate}, {"params": list(heads.parameters()), "lr": HEAD_RATE}]
+    groups = [{"params": learned, "lr": RATE}, {"params": list(heads.parameters()), "lr": HEAD_RATE}]
     optimiser = torch.optim.AdamW(groups, weight_decay=DECAY)
     steps = len(lessons)
     share_of_rate = [lambda step: _rate(step, steps), lambda step: _heads_rate(step, steps)]

@@ -4,6 +4,7 @@ import random
 
 import numpy as np
 import pytest
+from transformers import AutoTokenizer
 
 from bot.settings import settings
 from nlu.company import Company, accompanied
@@ -43,6 +44,25 @@ def test_going_on_changes_what_was_learned_a_little(learned):
     for name in ("l5.v", "l11.q"):
         step = np.abs(further.change(name) - learned.change(name)).max()
         assert 0 < step < np.abs(learned.change(name)).max()
+
+
+def test_each_round_after_the_first_takes_half_of_the_phrases_mostly_those_not_yet_told():
+    phrases = [Phrase(f"hola {number}", "es", "greeting", "es-a") for number in range(400)]
+    lessons = tuning.Lessons(phrases, AutoTokenizer.from_pretrained(FOLDER), 3, random.Random(1))
+    lessons.told[:200] = 1.0
+    batches = [rows.tolist() for rows, inputs in lessons if len(rows) == len(inputs["input_ids"])]
+    assert len(batches) == len(lessons)
+    first, again = batches[:13], batches[13:]
+    assert sorted(row for rows in first for row in rows) == list(range(400))
+    taken = [row for rows in again for row in rows]
+    assert len(taken) == 400
+    assert sum(row >= 200 for row in taken) > 300
+
+
+def test_halfway_is_the_mean_of_both_changes(learned):
+    none = Adapter({name: (up * 0, down) for name, (up, down) in learned.factors.items()})
+    halfway = learned.halfway(none, tuning.RANK)
+    np.testing.assert_allclose(halfway.change("l5.v"), learned.change("l5.v") / 2, atol=1e-6)
 
 
 def test_an_adapter_is_read_as_it_was_written(learned, tmp_path):
