@@ -88,7 +88,7 @@ UNCLEAR = {
     "es": ["un asunto de formularios", "los formularios", "eso de los convenios", "el trámite ese", "los requisitos"],
     "en": ["the requirements", "the conditions", "the agreements", "the program", "about the list", "that benefit"],
     "pt": ["aquilo dos formulários", "os acordos", "os requisitos", "esse benefício"],
-    "fr": ["pour le dossier", "au sujet de la liste", "les bénéfices", "ce qu'il faut", "les formulaires"],
+    "fr": ["les avantages", "cette aide", "ma demande", "le dispositif", "les documents", "la question des papiers"],
     "zh": ["名单的事", "福利", "关于那个表格", "那个协议的事", "关于资格", "方案", "那个合作的事", "钱的事"],
 }
 SPOKEN = pytest.mark.parametrize("language", PHRASES)

@@ -15,7 +15,7 @@ MESSAGES = {
     "es": [
         "hola nesecito ayuda porfa",
         "donde keda la ofisina de ustedes",
-        "me an quitao los papeles ayer",
+        "mi jefe me a quitao los papeles ayer",
         "cuanto cuesta llamar a ese numero",
         "mi hermana no contesta hace dias",
         "quiero trabajar legal en Lima",
