@@ -18,7 +18,7 @@ BYTE, LEAST_RANGE = 127, 1e-12
 
 @dataclass(frozen=True)
 class Adapter:
-    """`factors` has for each changed matrix (up, down) of shapes (rows, rank) and (rank, columns)."""
+    """`factors` has for each changed matrix (up, down) of shapes (rows, rank) and (rank, columns), float32."""
 
     factors: Mapping[str, tuple[np.ndarray, np.ndarray]]
 
@@ -28,7 +28,7 @@ class Adapter:
     def change(self, name: str) -> np.ndarray:
         """What is added to the matrix, float32, shape (rows, columns)."""
         up, down = self.factors[name]
-        return up.astype(np.float32) @ down.astype(np.float32)
+        return up @ down
 
     def halfway(self, other: "Adapter", rank: int) -> "Adapter":
         """The mean of both changes, of at most `rank`: it generalises better than either (arXiv:2109.01903)."""

@@ -181,7 +181,7 @@ def _change(model: PreTrainedModel, start: Adapter | None) -> dict[str, Changed]
             name = path.rpartition(".")[2]
             change = changed[f"l{number}.{short}"] = Changed(getattr(parent, name))
             if start:
-                up, down = (torch.from_numpy(f.astype(np.float32)) for f in start.factors[f"l{number}.{short}"])
+                up, down = map(torch.from_numpy, start.factors[f"l{number}.{short}"])
                 change.up.data[:, : len(down)], change.down.data[: len(down)] = up / SCALE, down
             setattr(parent, name, change)
     return changed

@@ -303,8 +303,7 @@ def test_questions_that_people_ask(office, rosa, knowledge) -> None:
     }
     passages = office.app.state.reception.answers.library.index.passages
     assert [p.id for p in passages for q in p.questions if q.text == "gente en planilla"] == ["oim-peru/iom_world/2"]
-    assert "gente en planilla" in rosa.get("/questions?lang=es")
-    assert "gente en planilla" not in rosa.get("/questions?lang=qu")
+    assert "gente en planilla" in rosa.get("/questions?lang=es") and "planilla" not in rosa.get("/questions?lang=qu")
     rosa.get("/questions?lang=xx", 404)
     path.write_text('# de la oficina\n8,400 empleados: [a, no]\n"8,400 empleados": [12:30]\n2019-02-30: [x]\n', "utf-8")
     rosa.fill("/questions", {})
