@@ -4,7 +4,8 @@ Two things speak for it: how likely the message asks the document anything, what
 is. Weighed on the dev messages, so that of those out of scope and of CLINC150's validation queries few are answered.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
 from functools import cache
 from math import log
 from typing import Any
@@ -23,6 +24,8 @@ NEEDED = 17.6
 LEAST_SHARE = 1e-3
 FIGURES, FOLLOW_UP = "migration_figures", "follow_up"
 PLACES = ("place", "country")
+SENTENCE_END = re.compile(r"(?<=[.!?…。！？\n])")
+QUESTION_MARKS = ("?", "？")
 
 
 def answers(hit: Hit, message: Mapping[str, Any], language: str) -> bool:
@@ -30,7 +33,7 @@ def answers(hit: Hit, message: Mapping[str, Any], language: str) -> bool:
     ranking, likeliest = message.get("intent_ranking") or [], _likeliest(message)
     if likeliest is None or likeliest.urgent != "no":
         return True
-    if likeliest.name == FIGURES and not _tells_of(hit.passage, message.get("entities") or (), language):
+    if likeliest.name == FIGURES and not _tells_of(hit.passage, message, language):
         return False
     asked = sum(r.get("share", 0.0) for r in ranking if _asks(intents().get(r["name"])))
     share = min(max(asked, LEAST_SHARE), 1 - LEAST_SHARE)
@@ -53,11 +56,22 @@ def _likeliest(message: Mapping[str, Any]) -> Intent | None:
     return next((intent for intent in ranked if intent), None)
 
 
-def _tells_of(passage: Passage, entities: Iterable[Mapping[str, Any]], language: str) -> bool:
+def _tells_of(passage: Passage, message: Mapping[str, Any], language: str) -> bool:
     """Figures are of one place: whether the passage names each that the question names."""
-    text = f" {words(passage.version(language).text)} {words(passage.quote)} "
-    named = [_names()[e["entity"], e["value"]] for e in entities if e["entity"] in PLACES]
-    return all(any(f" {n} " in text or (not n.isascii() and n in text) for n in names) for names in named)
+    told = f"{words(passage.version(language).text)} {words(passage.quote)}"
+    asked = words(_question(message.get("text") or ""))
+    found = [_names()[e["entity"], e["value"]] for e in message.get("entities") or () if e["entity"] in PLACES]
+    return all(_any_in(told, names) for names in found if not asked or _any_in(asked, names))
+
+
+def _question(text: str) -> str:
+    """The sentences that ask, without what is told around them; the whole `text` where none has a question mark."""
+    sentences = SENTENCE_END.split(text)
+    return " ".join(s for s in sentences if s.strip().endswith(QUESTION_MARKS)) or text
+
+
+def _any_in(text: str, names: list[str]) -> bool:
+    return any(f" {n} " in f" {text} " or (not n.isascii() and n in text) for n in names)
 
 
 @cache

@@ -27,7 +27,6 @@ from nlu.encoder import encoder, phrase_vectors
 from nlu.encoder.encoder import Encoder, Kind, OnnxEncoder
 from nlu.linear_model import LinearModel
 from nlu.training_data import Phrase, intents, phrases
-from nlu.urgency import model as danger_model
 
 KEPT = 0.97
 NEIGHBOURS = (1, 3, 5, 10, 20, 40, 80)
@@ -218,19 +217,15 @@ def _linear(
     texts, vectors = features(learned)
     started = time.process_time()
     with patch.object(linear_model, "BUCKETS", linear_model.BUCKETS if ngrams else 1):
-        by_intent = linear_model.train(texts, vectors, [p.intent for p in known])
-        by_danger = linear_model.train(texts, vectors, [danger_model.label(p) for p in known])
+        model = linear_model.train(texts, vectors, [p.intent for p in known])
     seconds = time.process_time() - started
     texts, vectors = features(asked)
 
     def ask(row: int) -> None:
-        for model in (by_intent, by_danger):
-            model.probabilities([texts[row]], vectors[row : row + 1])
+        model.probabilities([texts[row]], vectors[row : row + 1])
 
-    table, danger = by_intent.probabilities(texts, vectors), by_danger.probabilities(texts, vectors)
-    calm = [by_danger.classes.index(c) for c in (danger_model.CALM, danger_model.MAYBE)]
-    summed = 1 - danger[:, calm].sum(1)
-    return Tried(name, _in_order(table, by_intent), summed, _milliseconds(ask, len(texts)), seconds)
+    table = _in_order(model.probabilities(texts, vectors), model)
+    return Tried(name, table, table[:, URGENT].sum(1), _milliseconds(ask, len(texts)), seconds)
 
 
 def _in_order(table: np.ndarray, model: LinearModel) -> np.ndarray:

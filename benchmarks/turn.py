@@ -29,7 +29,7 @@ from nlu.encoder.encoder import OnnxEncoder
 from nlu.training_data import phrases
 
 PEOPLE = (1, 4, 16)
-BUILT = ("encoder", "danger.npz", "danger_letters.npz", "language.npz", "index", "hotlines.yml")
+BUILT = ("encoder", "intents.npz", "intents_letters.npz", "language.npz", "index", "hotlines.yml")
 LOAD_ROUNDS = 12
 DIRECT = '"way": "direct"'
 

@@ -15,7 +15,7 @@ from nlu.section_model import SectionModel
 NEAR_ENOUGH, KNOWN_ENOUGH = 0.83, 0.94
 ROUTES = {section: route for route, section in TOPICS.items()} | {
     "iom_world": "about_iom",
-    "policy_research": "about_iom",
+    "policy_research": "migration_peru",
     "national_projects": "about_iom",
 }
 

@@ -40,10 +40,11 @@ from knowledge.publication.watcher import watched
 from knowledge.urgent import read_examples
 from nlu.encoder import encoder as encoders
 from nlu.encoder.encoder import CachedEncoder, Encoder, Kind
+from nlu.intent_models import FILE, LETTERS_FILE
 from nlu.paths import ROOT
 from nlu.section_model import SectionModel
 from nlu.urgency import rules
-from nlu.urgency.model import FILE, LETTERS_FILE, DangerModel
+from nlu.urgency.model import DangerModel
 
 log = structlog.get_logger()
 ANY_ADDRESS = ("0.0.0.0", "::", "localhost")
@@ -63,7 +64,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.actions_secret = settings.actions_secret or secrets.token_urlsafe(24)
     app.state.actions = _executor(library, encoder)
-    desk, sections = open_desk(settings, encoder), load_section_model()
+    desk = open_desk(settings, encoder)
+    sections = section_model(desk)
     app.state.reception = Reception(
         Conversations(settings.conversation_minutes),
         desk,
@@ -129,12 +131,9 @@ def load_danger_model(path: Path) -> DangerModel | None:
         return None
 
 
-def load_section_model() -> SectionModel | None:
-    try:
-        return SectionModel.load()
-    except Exception as error:
-        log.error("section_model_missing", error=type(error).__name__)
-        return None
+def section_model(desk: TriageDesk) -> SectionModel | None:
+    """Of the same model of intents as the desk's."""
+    return SectionModel(desk.model.model) if desk.model else None
 
 
 def _recover(settings: Settings) -> None:

@@ -1,20 +1,13 @@
-"""Which section of the document a message asks for, by the intents of the trained Rasa model, without Rasa."""
+"""Which section of the document a message asks for, by its intents."""
 
-import io
-import tarfile
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
-import yaml
 
+from nlu.intent_models import out_of_scope_weight
 from nlu.linear_model import LinearModel
-from nlu.paths import ROOT
 from nlu.training_data import intents
 
-ARCHIVE = ROOT / "models" / "yanapay.tar.gz"
-CONFIG = ROOT / "config.yml"
-FILE, COMPONENT, WEIGHT = "intents.npz", "nlu.components.intents.RouteIntents", "out_of_scope_weight"
 OUT_OF_SCOPE = "out_of_scope"
 
 
@@ -29,10 +22,10 @@ def section_shares(shares: Mapping[str, float]) -> dict[str, float]:
 
 
 class SectionModel:
-    """`weight` is what a share of `out_of_scope` counts for."""
+    """`model` tells intents; `weight` is what a share of `out_of_scope` counts for, where it is not Rasa's."""
 
-    def __init__(self, model: LinearModel, weight: float):
-        self.model, self.weight = model, weight
+    def __init__(self, model: LinearModel, weight: float | None = None):
+        self.model, self.weight = model, out_of_scope_weight() if weight is None else weight
 
     def shares(self, text: str, vector: np.ndarray) -> dict[str, float]:
         """The share of each intent; they add up to 1. `vector` is the text's intent vector, shape (dimension,)."""
@@ -43,15 +36,3 @@ class SectionModel:
     def expected(self, text: str, vector: np.ndarray) -> dict[str, float]:
         """How likely each section holds the answer."""
         return section_shares(self.shares(text, vector))
-
-    @classmethod
-    def load(cls, archive: Path = ARCHIVE, config: Path = CONFIG) -> "SectionModel":
-        """Raises OSError where there is no Rasa model, ValueError where it is another one than ours."""
-        with tarfile.open(archive) as packed:
-            member = next((m for m in packed.getmembers() if m.name.endswith(FILE)), None)
-            file = packed.extractfile(member) if member else None
-            if file is None:
-                raise ValueError(f"{archive}: no {FILE}")
-            model = LinearModel.load(io.BytesIO(file.read()))
-        pipeline = yaml.safe_load(config.read_text("utf-8"))["pipeline"]
-        return cls(model, next((float(c[WEIGHT]) for c in pipeline if c["name"] == COMPONENT and WEIGHT in c), 1.0))

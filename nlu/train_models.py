@@ -1,27 +1,22 @@
-"""Train the gateway's own models of languages and dangers: `python -m nlu.train_models FOLDER` writes them there."""
+"""Make the gateway's own models: `python -m nlu.train_models FOLDER` writes them there.
+
+That of languages is trained here; those of intents, which tell danger, are Rasa's, so Rasa is trained first.
+"""
 
 import sys
 from pathlib import Path
 
-import numpy as np
-
-from nlu import language
-from nlu.company import accompanied
-from nlu.encoder import encoder, phrase_vectors
+from nlu import intent_models, language
 from nlu.training_data import phrases
-from nlu.urgency import model
 
 
 def train(folder: Path) -> None:
+    """Raises OSError without a Rasa model, ValueError where it is another than ours."""
     known = list(phrases())
     language.train(folder / language.MODEL, ((p.text, p.language) for p in known))
     print(f"language: {len(known)} phrases")
-    taught = [*known, *accompanied(known)]
-    vectors = phrase_vectors.encode([p.text for p in taught], encoder.load(threads=2), folder)
-    letters = model.fit(taught, np.empty((len(taught), 0)))
-    letters.save(folder / model.LETTERS_FILE)
-    model.fit(taught, vectors, letters).save(folder / model.FILE)
-    print(f"danger: {len(taught)} phrases, {len({p.situation for p in taught})} situations")
+    intent_models.unpack(folder)
+    print("intents: from Rasa's model")
 
 
 if __name__ == "__main__":

@@ -219,7 +219,7 @@ def search(query: str, language: str | None = None, count: int = 3) -> None:
 @contextmanager
 def _workshop(tries: bool = True) -> Iterator[Workshop]:
     """The workshop with the console's history; `tries` where golden questions are asked."""
-    from bot.app import load_encoder, load_section_model, open_desk, open_workshop
+    from bot.app import load_encoder, open_desk, open_workshop, section_model
     from bot.staff.console import open_database
     from bot.staff.history import DatabaseHistory
 
@@ -229,8 +229,8 @@ def _workshop(tries: bool = True) -> Iterator[Workshop]:
         raise typer.Exit(_no_encoder())
     database = open_database(own)
     try:
-        desk, sections = (open_desk(own, encoder), load_section_model()) if tries else (None, None)
-        if desk and (workshop := open_workshop(own, encoder, desk, sections, database)):
+        desk = open_desk(own, encoder) if tries else None
+        if desk and (workshop := open_workshop(own, encoder, desk, section_model(desk), database)):
             yield workshop
         else:
             history = DatabaseHistory(database) if database else Unrecorded()

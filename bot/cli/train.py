@@ -11,6 +11,7 @@ from bot.settings import settings
 from nlu.paths import ROOT
 
 Teaching = Literal["anew", "further"]
+NAME = ("--fixed-model-name", "yanapay")
 
 
 def register(app: typer.Typer) -> None:
@@ -21,19 +22,20 @@ def register(app: typer.Typer) -> None:
             typer.Option(help="Teach the encoder the phrases first: 70 minutes of two cores anew, or 50 further."),
         ] = None,
     ) -> None:
-        """Train the language and danger models, then Rasa's."""
+        """Train Rasa's model, which tells intents and dangers, and that of languages."""
         from nlu.train_models import train as train_models
 
         console = Console(stderr=True)
         if adapter:
             _teach(adapter, console)
-        with console.status("training the gateway's models"):
-            train_models(settings().var)
         with console.status("training Rasa's model"):
             done = subprocess.run(
-                [ROOT / ".venv-rasa/bin/python", "-m", "nlu.server", "train", "--quiet"], cwd=ROOT, check=False
+                [ROOT / ".venv-rasa/bin/python", "-m", "nlu.server", "train", "--quiet", *NAME], cwd=ROOT, check=False
             )
-        raise typer.Exit(done.returncode)
+        if done.returncode:
+            raise typer.Exit(done.returncode)
+        with console.status("training the gateway's models"):
+            train_models(settings().var)
 
 
 def _teach(teaching: Teaching, console: Console) -> None:

@@ -2,7 +2,7 @@
 
 The route with the most probability wins, then the likeliest intent in it; the confidence is the route's. A route is
 what people get an answer from, and its intents share their probability among them. The ranking has the first intent of
-each route, then the others.
+each route, then the others. A model of the n-grams alone is kept beside it, for a gateway without an encoder.
 """
 
 from typing import Any
@@ -20,7 +20,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from nlu import linear_model, training_data
 from nlu.components.sentence_vectors import SentenceVectors
 
-FILE = "intents.npz"
+FILE, LETTERS_FILE = "intents.npz", "intents_letters.npz"
 RANKED = 16
 OUT_OF_SCOPE = "out_of_scope"
 
@@ -52,9 +52,11 @@ class RouteIntents(GraphComponent, IntentClassifier):
     def train(self, training_data: TrainingData) -> Resource:
         examples = [e for e in training_data.intent_examples if e.get(TEXT)]
         texts, labels = [e.get(TEXT) for e in examples], [e.get(INTENT) for e in examples]
-        self.model = linear_model.train(texts, _vectors(examples), labels, self.config["balance"])
+        letters = linear_model.train(texts, np.empty((len(texts), 0)), labels, self.config["balance"])
+        self.model = linear_model.train(texts, _vectors(examples), labels, self.config["balance"], letters)
         with self.model_storage.write_to(self.resource) as folder:
             self.model.save(folder / FILE)
+            letters.save(folder / LETTERS_FILE)
         return self.resource
 
     @classmethod

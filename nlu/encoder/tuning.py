@@ -25,7 +25,7 @@ from nlu.encoder.graph import ALWAYS_EXACT
 from nlu.encoder.noise import noisy
 from nlu.text import said
 from nlu.training_data import Phrase
-from nlu.urgency.model import label
+from nlu.urgency.model import kind_of
 
 RANK, SCALE = 64, 2.0
 ROUNDS, ROUNDS_MORE, BATCH = 7, 5, 32
@@ -143,7 +143,7 @@ def tune(
     )
     model.requires_grad_(False)
     changed = _change(model, start)
-    intents, dangers = Labels([p.intent for p in phrases]), Labels([label(p) for p in phrases])
+    intents, dangers = Labels([p.intent for p in phrases]), Labels([kind_of(p.intent) for p in phrases])
     lessons = Lessons(phrases, tokeniser, ROUNDS_MORE if start else ROUNDS, random)
     heads = Heads(model.config.hidden_size, len(intents.classes), len(dangers.classes))
     learned = [parameter for layer in changed.values() for parameter in (layer.down, layer.up)]

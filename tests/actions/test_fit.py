@@ -72,6 +72,22 @@ def test_figures_are_of_the_places_that_are_asked_for(places, language, fits):
     assert answers(hit(0.9), message("migration_figures", 0.01, **places), language) is fits
 
 
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ("cuantos se fueron a Chile", False),
+        ("Hola. ¿Cuántos se fueron a Chile? Es para una tarea", False),
+        ("Mi tío vive en Chile. ¿Cuántos se fueron en total? Gracias", True),
+        ("¿Cuántos se fueron en total?\nMi tío vive en Chile", True),
+        ("我叔叔在智利。一共有多少人？", True),
+        ("智利有多少人？", False),
+    ],
+)
+def test_places_named_beside_the_question_are_not_asked_for(text, fits):
+    asked = message("migration_figures", 0.01, country="chile") | {"text": text}
+    assert answers(hit(0.9), asked, "es") is fits
+
+
 def test_other_questions_may_name_any_place():
     assert answers(hit(0.9), message("labour_migration", 0.01, country="chile"), "es")
 

@@ -24,7 +24,7 @@ from bot.cli.running import free_port
 from bot.settings import ROOT, Settings
 from nlu.language import LANGUAGES
 
-MODELS = ("encoder", "danger.npz", "danger_letters.npz", "language.npz")
+MODELS = ("encoder", "intents.npz", "intents_letters.npz", "language.npz")
 LONGEST_START = 90.0
 MANY = 1_000_000
 

@@ -246,7 +246,7 @@ class TestReadiness:
         assert response.json() == {"ready": True, "telegram": None, **parts}
 
     @pytest.mark.parametrize(
-        ("left_out", "part"), [((), "rasa"), (("index",), "index"), (("danger.npz",), "urgency_model")]
+        ("left_out", "part"), [((), "rasa"), (("index",), "index"), (("intents.npz",), "urgency_model")]
     )
     def test_one_part_missing(self, gateway, tmp_path: Path, left_out, part):
         """Named, with 503; the other parts are said to be ready. Rasa is the shared gateway's, or at a closed port."""

@@ -142,7 +142,7 @@ class TestPartMissing:
 
     def test_danger_model(self, tmp_path):
         """The rules alone."""
-        with in_thread(tmp_path / "it", ("danger.npz", "danger_letters.npz")) as it, brisk(it) as client:
+        with in_thread(tmp_path / "it", ("intents.npz", "intents_letters.npz")) as it, brisk(it) as client:
             all_urgent_get_the_card(client)
             all_questions_are_answered(client)
 

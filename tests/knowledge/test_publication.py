@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from bot.app import load_encoder, open_desk
+from bot.app import load_encoder, open_desk, section_model
 from bot.safety.triage import judge_with
 from bot.settings import ROOT, Settings
 from knowledge import index
@@ -17,7 +17,6 @@ from knowledge.publication.history import FILES
 from knowledge.publication.repository import commit
 from knowledge.publication.watcher import watched
 from knowledge.urgent import read_examples
-from nlu.section_model import SectionModel
 from tests.gateway.serving import workspace
 
 ES = "documents/oim-peru/es.md"
@@ -46,15 +45,24 @@ def encoder():
 
 
 @pytest.fixture(scope="module")
-def judging(encoder):
-    desk = open_desk(Settings(), encoder)
+def desk(encoder):
+    return open_desk(Settings(), encoder)
+
+
+@pytest.fixture(scope="module")
+def judging(encoder, desk):
     return lambda folder: judge_with(desk, encoder, read_examples(folder))
 
 
+@pytest.fixture(scope="module")
+def expected(desk):
+    return section_model(desk).expected
+
+
 @pytest.fixture
-def workshop(tmp_path, encoder, judging) -> Workshop:
+def workshop(tmp_path, encoder, judging, expected) -> Workshop:
     places = workspace(tmp_path)
-    return Workshop(places["knowledge"], places["var"], encoder, Memory(), judging, SectionModel.load().expected)
+    return Workshop(places["knowledge"], places["var"], encoder, Memory(), judging, expected)
 
 
 def changed(workshop: Workshop, path: str = ES, old: str = OLD, new: str = NEW) -> Change:
@@ -67,10 +75,8 @@ def shown(workshop: Workshop) -> str:
     return "\n".join(v.text for p in index.load(workshop.index).passages for v in p.versions.values())
 
 
-def test_every_golden_question_of_the_project_is_answered_as_wanted(encoder, judging, tmp_path):
-    own = Workshop(
-        ROOT / "knowledge", workspace(tmp_path)["var"], encoder, Memory(), judging, SectionModel.load().expected
-    )
+def test_every_golden_question_of_the_project_is_answered_as_wanted(encoder, judging, expected, tmp_path):
+    own = Workshop(ROOT / "knowledge", workspace(tmp_path)["var"], encoder, Memory(), judging, expected)
     proposal = own.propose()
     assert len({outcome.language for outcome in proposal.golden}) == 8
     assert [o for o in proposal.golden if not o.passed] == []

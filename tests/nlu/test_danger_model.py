@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 from bot.evaluation.messages import read
 from bot.safety.triage import TriageDesk
 from bot.settings import settings as gateway_settings
+from nlu import linear_model
 from nlu.encoder import encoder as encoders
+from nlu.intent_models import FILE, LETTERS_FILE
 from nlu.paths import ROOT
 from nlu.training_data import intents, phrases
 from nlu.urgency import rules
-from nlu.urgency.model import CALM, FILE, LETTERS_FILE, MAYBE, DangerModel, fit, label
+from nlu.urgency.model import CALM, MAYBE, DangerModel, kind_of
 from nlu.urgency.rules import DANGERS
 
 VAR = gateway_settings().var
@@ -44,8 +46,9 @@ def model() -> DangerModel:
     return DangerModel.load(VAR / FILE)
 
 
-def test_classes_are_the_dangers_and_two_more(model):
-    assert set(model.model.classes) == {*DANGERS, CALM, MAYBE}
+def test_classes_are_the_intents_and_tell_every_danger(model):
+    assert set(model.model.classes) == set(intents())
+    assert {kind_of(name) for name in model.model.classes} == {*DANGERS, CALM, MAYBE}
 
 
 @settings(max_examples=80, deadline=None)
@@ -96,17 +99,25 @@ def test_broken_file_raises_what_is_promised(tmp_path, damage):
         DangerModel.load(tmp_path / FILE)
 
 
-def test_labels_follow_the_intents():
-    found = {p.intent: label(p) for p in phrases()}
+def test_kinds_follow_the_intents():
     for name, intent in intents().items():
-        assert found[name] == {"yes": intent.danger, "maybe": MAYBE, "no": CALM}[intent.urgent]
+        assert kind_of(name) == {"yes": intent.danger, "maybe": MAYBE, "no": CALM}[intent.urgent]
+    assert kind_of("an intent of another model") == CALM
+
+
+def test_an_estimate_sums_the_intents_of_a_danger(model, encoder):
+    text, vector = "me siguen y tengo miedo", encoder.encode(["me siguen y tengo miedo"], "intent")
+    found, table = model.estimate(text, vector[0]), model.model.probabilities([text], vector)[0]
+    shares = dict(zip(model.model.classes, table, strict=True))
+    assert found.danger == pytest.approx(sum(s for n, s in shares.items() if intents()[n].urgent == "yes"), abs=1e-6)
+    assert found.maybe == pytest.approx(shares["trafficking_warning"] + shares["emergency_unclear"], abs=1e-6)
 
 
 def test_trains_saves_and_loads(tmp_path):
     known = [p for p in phrases() if p.language == "en"]
     known = [p for i in intents() for p in [q for q in known if q.intent == i][:4]]
     vectors = np.random.default_rng(5).normal(size=(len(known), 8)).astype(np.float32)
-    fit(known, vectors).save(tmp_path / FILE)
+    linear_model.train([p.text for p in known], vectors, [p.intent for p in known]).save(tmp_path / FILE)
     loaded = DangerModel.load(tmp_path / FILE)
     right = sum(
         (loaded.estimate(p.text, v).danger > 0.5) == (intents()[p.intent].urgent == "yes")
