@@ -24,8 +24,10 @@ NEEDED = 17.6
 LEAST_SHARE = 1e-3
 FIGURES, FOLLOW_UP = "migration_figures", "follow_up"
 PLACES = ("place", "country")
-SENTENCE_END = re.compile(r"(?<=[.!?…。！？\n])")
+SENTENCE_END = re.compile(r"(?<=[!?…。！？\n])|(?<=\w{3}\.)(?=\s)")
 QUESTION_MARKS = ("?", "？")
+WHOLE_QUESTION, HAN_A_WORD = 5, 1.2
+POINTER = "there"
 
 
 def answers(hit: Hit, message: Mapping[str, Any], language: str) -> bool:
@@ -59,15 +61,18 @@ def _likeliest(message: Mapping[str, Any]) -> Intent | None:
 def _tells_of(passage: Passage, message: Mapping[str, Any], language: str) -> bool:
     """Figures are of one place: whether the passage names each that the question names."""
     told = f"{words(passage.version(language).text)} {words(passage.quote)}"
-    asked = words(_question(message.get("text") or ""))
-    found = [_names()[e["entity"], e["value"]] for e in message.get("entities") or () if e["entity"] in PLACES]
-    return all(_any_in(told, names) for names in found if not asked or _any_in(asked, names))
+    entities = message.get("entities") or ()
+    text = message.get("text") or ""
+    asked = words(text if any(e["entity"] == POINTER for e in entities) else _question(text))
+    named = [_names()[e["entity"], e["value"]] for e in entities if e["entity"] in PLACES]
+    return all(_any_in(told, names) for names in named if not asked or _any_in(asked, names))
 
 
 def _question(text: str) -> str:
-    """The sentences that ask, without what is told around them; the whole `text` where none has a question mark."""
-    sentences = SENTENCE_END.split(text)
-    return " ".join(s for s in sentences if s.strip().endswith(QUESTION_MARKS)) or text
+    """The sentences that ask, without what is told around them; the whole `text` where they say too little alone."""
+    asked = " ".join(s for s in SENTENCE_END.split(text) if s.strip().endswith(QUESTION_MARKS))
+    han = sum("\u3400" <= c <= "\u9fff" for c in asked)
+    return asked if len(asked.split()) + han / HAN_A_WORD >= WHOLE_QUESTION else text
 
 
 def _any_in(text: str, names: list[str]) -> bool:

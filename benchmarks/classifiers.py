@@ -1,8 +1,7 @@
 """Which classifier tells our routes and dangers apart best: linear models on several features, neighbours, Rasa's DIET.
 
-All learn from the phrases of `nlu/data` and are tried on the dev messages. Linear models are `nlu.linear_model`, one
-for intents and one for danger; features that a way lacks are left empty. Elsewhere danger is the sum of the urgent
-intents, which is the same thing where neighbours vote.
+All learn from the phrases of `nlu/data` and are tried on the dev messages. Linear models are
+`nlu.linear_model`; features that a way lacks are left empty. Danger is the sum of the urgent intents.
 """
 
 import time

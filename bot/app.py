@@ -125,15 +125,22 @@ def open_desk(settings: Settings, encoder: Encoder | None) -> TriageDesk:
 
 def load_danger_model(path: Path) -> DangerModel | None:
     try:
-        return DangerModel.load(path)
+        model = DangerModel.load(path)
     except Exception as error:
         log.error("danger_model_missing", file=path.name, error=type(error).__name__)
         return None
+    if model.unknown:
+        log.error("danger_model_of_other_intents", file=path.name, unknown=model.unknown)
+    return model
 
 
 def section_model(desk: TriageDesk) -> SectionModel | None:
-    """Of the same model of intents as the desk's."""
-    return SectionModel(desk.model.model) if desk.model else None
+    """Of the desk's own model of intents; None, and logged, where Rasa's pipeline can't be read."""
+    try:
+        return SectionModel(desk.model.model) if desk.model else None
+    except Exception as error:
+        log.error("section_model_missing", error=type(error).__name__)
+        return None
 
 
 def _recover(settings: Settings) -> None:

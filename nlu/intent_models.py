@@ -1,6 +1,8 @@
 """The linear models of intents in a trained Rasa model, taken out of it, so that what they tell needs no Rasa."""
 
+import os
 import tarfile
+import zlib
 from pathlib import Path
 
 import yaml
@@ -14,14 +16,19 @@ COMPONENT, WEIGHT = "nlu.components.intents.RouteIntents", "out_of_scope_weight"
 
 
 def unpack(folder: Path, archive: Path = ARCHIVE) -> None:
-    """Write both files to `folder`. Raises OSError without a Rasa model, ValueError where it is another than ours."""
-    with tarfile.open(archive) as packed:
-        members = {Path(m.name).name: m for m in packed.getmembers()}
-        for name in (FILE, LETTERS_FILE):
-            file = packed.extractfile(members[name]) if name in members else None
-            if file is None:
-                raise ValueError(f"{archive}: no {name}; train it again")
-            (folder / name).write_bytes(file.read())
+    """Write both files to `folder`. Raises OSError without a Rasa model, ValueError where it is broken or not ours."""
+    try:
+        with tarfile.open(archive) as packed:
+            files = {Path(m.name).name: packed.extractfile(m) for m in packed.getmembers() if m.isfile()}
+            found = {name: file.read() for name in (FILE, LETTERS_FILE) if (file := files.get(name))}
+    except (tarfile.TarError, EOFError, zlib.error) as error:
+        raise ValueError(f"{archive}: broken; train it again") from error
+    if missing := {FILE, LETTERS_FILE}.difference(found):
+        raise ValueError(f"{archive}: no {min(missing)}; train it again")
+    for name, content in found.items():
+        partial = folder / f"{name}.{os.getpid()}"
+        partial.write_bytes(content)
+        partial.replace(folder / name)
 
 
 def out_of_scope_weight(config: Path = CONFIG) -> float:

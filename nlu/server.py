@@ -27,7 +27,9 @@ from rasa.shared.nlu.training_data.training_data import TrainingData  # noqa: E4
 
 TUNED_VERSION = "3.6.21"
 CREDENTIALS = ["--credentials", "nlu/credentials.yml"]
-DEFAULTS = {"run": CREDENTIALS, "shell": CREDENTIALS}
+# What Rasa keeps of an earlier training knows its phrases, but not the encoder that it had.
+TRAINING = ["--force", "--fixed-model-name", "yanapay"]
+DEFAULTS = {"run": CREDENTIALS, "shell": CREDENTIALS, "train": TRAINING}
 
 
 def tune() -> None:
@@ -74,13 +76,13 @@ def main() -> None:
     from rasa.__main__ import main as rasa
 
     command = next((a for a in sys.argv[1:] if not a.startswith("-")), "")
-    if "--credentials" not in sys.argv and "nlu" not in sys.argv:
+    if not {"--credentials", "--fixed-model-name", "nlu"}.intersection(sys.argv):
         sys.argv += DEFAULTS.get(command, [])
     if command == "shell" and "nlu" in sys.argv and not {"-m", "--model"}.intersection(sys.argv):
         sys.argv += ["--model", "models"]
     if command == "run":
         tune()
-    if command == "train":
+    if command in ("train", "data"):
         read_once()
     rasa()
 

@@ -11,7 +11,6 @@ from bot.settings import settings
 from nlu.paths import ROOT
 
 Teaching = Literal["anew", "further"]
-NAME = ("--fixed-model-name", "yanapay")
 
 
 def register(app: typer.Typer) -> None:
@@ -23,19 +22,23 @@ def register(app: typer.Typer) -> None:
         ] = None,
     ) -> None:
         """Train Rasa's model, which tells intents and dangers, and that of languages."""
+        from nlu.encoder import phrase_vectors
         from nlu.train_models import train as train_models
 
         console = Console(stderr=True)
         if adapter:
             _teach(adapter, console)
+        var = settings().var
+        with console.status("encoding the phrases"):
+            phrase_vectors.encode_all(var)
         with console.status("training Rasa's model"):
             done = subprocess.run(
-                [ROOT / ".venv-rasa/bin/python", "-m", "nlu.server", "train", "--quiet", *NAME], cwd=ROOT, check=False
+                [ROOT / ".venv-rasa/bin/python", "-m", "nlu.server", "train", "--quiet"], cwd=ROOT, check=False
             )
         if done.returncode:
             raise typer.Exit(done.returncode)
         with console.status("training the gateway's models"):
-            train_models(settings().var)
+            train_models(var)
 
 
 def _teach(teaching: Teaching, console: Console) -> None:

@@ -106,7 +106,7 @@ KNOWLEDGE = Step(
 RASA_MODEL = Step(
     "rasa-model",
     "Rasa model",
-    module(RASA, "nlu.server", "train", "--skip-validation", "--fixed-model-name", "yanapay"),
+    module(RASA, "nlu.server", "train", "--skip-validation"),
     outputs=(ROOT / "models" / "yanapay.tar.gz",),
     inputs=(
         "config.yml",
@@ -116,6 +116,7 @@ RASA_MODEL = Step(
         "nlu/components/*.py",
         "nlu/company.py",
         "nlu/courtesies.py",
+        "nlu/intent_models.py",
         "nlu/linear_model.py",
         "nlu/ngrams.py",
         "nlu/text.py",

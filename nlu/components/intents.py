@@ -19,8 +19,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu import linear_model, training_data
 from nlu.components.sentence_vectors import SentenceVectors
+from nlu.intent_models import FILE, LETTERS_FILE
 
-FILE, LETTERS_FILE = "intents.npz", "intents_letters.npz"
 RANKED = 16
 OUT_OF_SCOPE = "out_of_scope"
 

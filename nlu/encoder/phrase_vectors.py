@@ -1,7 +1,7 @@
 """Vectors of training phrases, alone and in company, kept on disk between trainings; only new phrases are encoded.
 
-`python -m nlu.encoder.phrase_vectors FOLDER` encodes all, once for all trainings that then run side by side. For the
-project's own data files only, never for what people write.
+`python -m nlu.encoder.phrase_vectors FOLDER` encodes all, on two cores. For the project's own data files
+only, never for what people write.
 """
 
 import json
@@ -34,6 +34,12 @@ def encode(texts: Sequence[str], encoder: Encoder, folder: Path | None = None) -
     return np.stack([known[w] for w in wordings])
 
 
+def encode_all(folder: Path) -> int:
+    """Put the vectors of all phrases into the store in `folder`; how many they are."""
+    known = list(phrases())
+    return len(encode([p.text for p in (*known, *accompanied(known))], load(threads=2), folder))
+
+
 def _read(path: Path, encoder: Encoder) -> dict[str, np.ndarray]:
     try:
         with np.load(path) as saved:
@@ -52,6 +58,4 @@ def _write(path: Path, encoder: Encoder, known: dict[str, np.ndarray]) -> None:
 
 
 if __name__ == "__main__":
-    known = list(phrases())
-    vectors = encode([p.text for p in (*known, *accompanied(known))], load(threads=2), Path(sys.argv[1]))
-    print(f"{len(vectors)} phrases encoded")
+    print(f"{encode_all(Path(sys.argv[1]))} phrases encoded")

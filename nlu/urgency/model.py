@@ -31,10 +31,14 @@ class Estimate:
 
 
 class DangerModel:
-    """Of vectors and letters, or of letters alone, for where there is no encoder; it then takes no vectors."""
+    """Of vectors and letters, or of letters alone, for where there is no encoder; it then takes no vectors.
+
+    `unknown` are its intents that `nlu/intents.yml` does not know, which count as calm: it was trained before a change.
+    """
 
     def __init__(self, model: LinearModel):
         self.model = model
+        self.unknown = sorted(set(model.classes).difference(intents()))
         self.table = np.array([[kind == told for told in TOLD] for kind in map(kind_of, model.classes)], float)
 
     def estimate(self, text: str, vector: np.ndarray | None) -> Estimate:

@@ -81,11 +81,22 @@ def test_figures_are_of_the_places_that_are_asked_for(places, language, fits):
         ("¿Cuántos se fueron en total?\nMi tío vive en Chile", True),
         ("我叔叔在智利。一共有多少人？", True),
         ("智利有多少人？", False),
+        ("Necesito cifras de los que están en Chile. ¿Me puedes ayudar?", False),
+        ("¿Cuántos hay en Chile y EE.UU. ahora mismo, más o menos?", False),
+        ("¿Es verdad que en Chile viven 1.2 millones de ellos?", False),
+        ("How many live in Chile, e.g. in the year 2010?", False),
     ],
 )
 def test_places_named_beside_the_question_are_not_asked_for(text, fits):
     asked = message("migration_figures", 0.01, country="chile") | {"text": text}
     assert answers(hit(0.9), asked, "es") is fits
+
+
+def test_a_question_that_points_back_asks_for_the_place_named_before():
+    asked = message("migration_figures", 0.01, country="chile", there="there")
+    assert not answers(
+        hit(0.9), asked | {"text": "Quiero saber de Chile. ¿Cuántos de los nuestros viven allá hoy?"}, "es"
+    )
 
 
 def test_other_questions_may_name_any_place():
