@@ -145,17 +145,9 @@ def test_without_letters_the_conversation_goes_on_as_it_was(text, prior):
     assert (found.language, found.sure) == (prior or DEFAULT, False)
 
 
-NOT_YET = pytest.mark.xfail(strict=True, reason="told at 0.67, where a change needs 0.7, since phrases r24")
-
-
 @pytest.mark.parametrize(
     ("prior", "code", "text"),
-    [
-        pytest.param(p, c, MESSAGES[c][2], marks=NOT_YET if c == "es" else ())
-        for c in LANGUAGES
-        for p in ("es", "fr", "ay")
-        if p != c
-    ],
+    [(p, c, MESSAGES[c][2]) for c in LANGUAGES for p in ("es", "fr", "ay") if p != c],
 )
 def test_a_clear_message_changes_the_language(prior, code, text):
     found = identify(text, prior)
