@@ -85,9 +85,9 @@ PHRASES = {
     },
 }
 UNCLEAR = {
-    "es": ["un asunto de formularios", "los formularios", "eso de los convenios", "el trámite ese", "los requisitos"],
+    "es": ["el listado", "el curso", "una constancia", "los plazos", "el trámite ese", "los requisitos"],
     "en": ["the requirements", "the conditions", "the agreements", "the program", "about the list", "that benefit"],
-    "pt": ["aquilo dos formulários", "os acordos", "os requisitos", "esse benefício"],
+    "pt": ["um documento", "o prazo", "o acordo", "aquele curso", "os requisitos", "esse benefício"],
     "fr": ["les avantages", "cette aide", "ma demande", "le dispositif", "les documents", "la question des papiers"],
     "zh": ["名单的事", "福利", "关于那个表格", "那个协议的事", "关于资格", "方案", "那个合作的事", "钱的事"],
 }
