@@ -14,6 +14,7 @@ import yaml
 
 from knowledge.passages import Passage
 from knowledge.search import Hit
+from knowledge.terms import WORD
 from nlu.paths import ROOT
 from nlu.text import words
 from nlu.training_data import Intent, intents
@@ -26,7 +27,7 @@ FIGURES, FOLLOW_UP = "migration_figures", "follow_up"
 PLACES = ("place", "country")
 SENTENCE_END = re.compile(r"(?<=[!?…。！？\n])|(?<=\w{3}\.)(?=\s)")
 QUESTION_MARKS = ("?", "？")
-WHOLE_QUESTION, HAN_A_WORD = 5, 1.2
+WHOLE_QUESTION = 5
 POINTER = "there"
 
 
@@ -71,8 +72,7 @@ def _tells_of(passage: Passage, message: Mapping[str, Any], language: str) -> bo
 def _question(text: str) -> str:
     """The sentences that ask, without what is told around them; the whole `text` where they say too little alone."""
     asked = " ".join(s for s in SENTENCE_END.split(text) if s.strip().endswith(QUESTION_MARKS))
-    han = sum("\u3400" <= c <= "\u9fff" for c in asked)
-    return asked if len(asked.split()) + han / HAN_A_WORD >= WHOLE_QUESTION else text
+    return asked if len(WORD.findall(asked)) >= WHOLE_QUESTION else text
 
 
 def _any_in(text: str, names: list[str]) -> bool:

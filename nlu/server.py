@@ -76,8 +76,9 @@ def main() -> None:
     from rasa.__main__ import main as rasa
 
     command = next((a for a in sys.argv[1:] if not a.startswith("-")), "")
-    if not {"--credentials", "--fixed-model-name", "nlu"}.intersection(sys.argv):
-        sys.argv += DEFAULTS.get(command, [])
+    if not {"nlu", "core"}.intersection(sys.argv):
+        place = sys.argv.index(command) + 1 if command else 1
+        sys.argv[place:place] = DEFAULTS.get(command, [])
     if command == "shell" and "nlu" in sys.argv and not {"-m", "--model"}.intersection(sys.argv):
         sys.argv += ["--model", "models"]
     if command == "run":
