@@ -3,7 +3,7 @@
 What a phrase stands for stays the same. The encoder is taught with it, and so are the linear models on its vectors.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from random import Random
@@ -17,6 +17,7 @@ LONGEST_COURTESY = 240
 OPENINGS, CLOSINGS = ("greeting",), ("thanks", "thanks", "goodbye")
 JOINTS = (" ", ", ", ". ", "\n")
 TAKEN = 0.5
+OF_A_SITUATION = 2
 
 
 class Company:
@@ -56,6 +57,20 @@ class Company:
         if random.random() < OF_ANOTHER_LANGUAGE:
             language = random.choice([known for known, _ in self.courtesies] or [language])
         return self.courtesies.get((language, random.choice(names)), [])
+
+
+def lessons(phrases: Sequence[Phrase]) -> list[Phrase]:
+    """What the linear models are fitted on: the first phrases of each situation, alone and some in company too.
+
+    Two of a situation teach them as much as all of them, which the encoder has learned from, at half the cost.
+    """
+    seen: Counter[str] = Counter()
+    chosen = []
+    for phrase in phrases:
+        seen[phrase.situation] += 1
+        if seen[phrase.situation] <= OF_A_SITUATION:
+            chosen.append(phrase)
+    return [*chosen, *accompanied(chosen)]
 
 
 def accompanied(phrases: Sequence[Phrase]) -> list[Phrase]:

@@ -1,7 +1,6 @@
-"""Rasa's own commands with this project's paths and four tunings: `python -m nlu.server train|run|shell|test ...`.
+"""Rasa's own commands with this project's paths and three tunings: `python -m nlu.server train|run|shell|test ...`.
 
-Importing skops before tensorflow takes Rasa's start from 26 s to 5 s; the others are in `tune`
-and `read_once`.
+Importing skops before tensorflow takes Rasa's start from 26 s to 5 s; the others are in `tune`.
 """
 
 import os
@@ -22,8 +21,6 @@ import skops.io  # noqa: E402, F401  before tensorflow
 from rasa import __version__  # noqa: E402
 from rasa.core.actions.action import RemoteAction  # noqa: E402
 from rasa.engine.runner.dask import DaskGraphRunner  # noqa: E402
-from rasa.shared.importers.rasa import RasaFileImporter  # noqa: E402
-from rasa.shared.nlu.training_data.training_data import TrainingData  # noqa: E402
 
 TUNED_VERSION = "3.6.21"
 CREDENTIALS = ["--credentials", "nlu/credentials.yml"]
@@ -59,19 +56,6 @@ def _run_graph(
     return dict(map(result, targets or self._graph_schema.target_names))
 
 
-def read_once() -> None:
-    """Rasa reads all training phrases anew for each way in which its importers ask for them: 50 s, three times."""
-    read = RasaFileImporter.get_nlu_data
-
-    def get_nlu_data(self: RasaFileImporter, language: str | None = "en") -> TrainingData:
-        known = vars(self)
-        if "nlu_data" not in known:
-            known["nlu_data"] = read(self, language)
-        return known["nlu_data"]
-
-    RasaFileImporter.get_nlu_data = get_nlu_data
-
-
 def main() -> None:
     from rasa.__main__ import main as rasa
 
@@ -83,8 +67,6 @@ def main() -> None:
         sys.argv += ["--model", "models"]
     if command == "run":
         tune()
-    if command in ("train", "data"):
-        read_once()
     rasa()
 
 

@@ -22,8 +22,8 @@ def register(app: typer.Typer) -> None:
         ] = None,
     ) -> None:
         """Train Rasa's model, which tells intents and dangers, and that of languages."""
+        from nlu import train_models
         from nlu.encoder import phrase_vectors
-        from nlu.train_models import train as train_models
 
         console = Console(stderr=True)
         if adapter:
@@ -38,7 +38,8 @@ def register(app: typer.Typer) -> None:
         if done.returncode:
             raise typer.Exit(done.returncode)
         with console.status("training the gateway's models"):
-            train_models(var)
+            train_models.languages(var)
+            train_models.intents(var)
 
 
 def _teach(teaching: Teaching, console: Console) -> None:

@@ -121,8 +121,9 @@ def external_page(rows: list[list[str]]) -> str:
         "Written by `make evaluate-external`; where the files come from: tests/evaluation/external.md. The queries",
         "of CLINC150 and HINT3 are all out of scope for us: accepted is what gets a passage or a hotline card. The",
         "Quechua and Aymara sentences count for the language alone, the requests after the quake of 2010 in Haiti for",
-        "urgency. None of these texts is a phrase of ours, but phrases out of scope were written with the subjects of",
-        "the first two in mind, so that other assistants' and firms' questions may fare worse.",
+        "urgency. None of these texts is a phrase of ours. But phrases out of scope were written with the subjects of",
+        "the first two in mind, so that other assistants' and firms' questions may fare worse; and some are calls of",
+        "the disaster set's training part (nlu/data/README.md), so that calls from elsewhere may fare worse too.",
         "",
         *_table([list(EXTERNAL_HEAD), *rows]),
     ]

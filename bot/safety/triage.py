@@ -4,7 +4,8 @@ Without an encoder a model of letters takes the model's place, and does not have
 decide when no model can be loaded.
 
 Missing a person in danger is the worst failure, so rules and model each may raise the alarm; a calm context (homework,
-a film) silences a rule but not a sure model. A message that is nothing but a rule's words needs no model to agree.
+a film) silences a rule but not a sure model. A message that is nothing but a rule's words needs no model to agree; a
+single word that no rule knows ("police", "my boss") is too little for the model's alarm, and is asked back.
 Between clear danger and clear calm stands `maybe`: people are asked whether they are safe, and told the lines, without
 alarm. Thresholds by language: nlu/urgency/thresholds.yml.
 
@@ -34,6 +35,7 @@ DANGER_NOT_EXCLUDED = 0.02
 UNCLEAR = 0.2
 UNCLEAR_DANGER = 0.1
 MODEL_KNOWS_KIND = 0.5
+ONE_WORD_SENTENCES = ("qu", "ay")
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,8 @@ class TriageDesk:
         verdict = self.rules.judge(text)
         confirmed = verdict.whole or threshold == WITHOUT_ENCODER or estimate.danger >= RULE_CONFIRMED
         level = _level(estimate, verdict, sure_from(threshold), confirmed)
+        if level == "yes" and verdict.bare and language not in ONE_WORD_SENTENCES:
+            level = "maybe"
         kind = estimate.kind if estimate.danger >= MODEL_KNOWS_KIND else (verdict.danger or estimate.kind)
         danger = None if level == "no" else kind
         return Triage(level, danger, estimate.danger, verdict.danger, verdict.calm)

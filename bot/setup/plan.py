@@ -91,7 +91,7 @@ PHRASE_VECTORS = Step(
     "vectors of the phrases",
     module(GATEWAY, "nlu.encoder.phrase_vectors", str(VAR)),
     outputs=(VAR / "phrase_vectors.npz",),
-    inputs=("nlu/encoder/phrase_vectors.py", "nlu/company.py", "nlu/data/**/*", "nlu/intents.yml"),
+    inputs=("nlu/encoder/phrase_vectors.py", "nlu/company.py", "nlu/data/*/*.yml", "nlu/intents.yml"),
     after=(ENCODER,),
 )
 KNOWLEDGE = Step(
@@ -111,10 +111,11 @@ RASA_MODEL = Step(
     inputs=(
         "config.yml",
         "domain.yml",
-        "nlu/data/**/*",
+        "nlu/data/*/*.yml",
         "nlu/*.yml",
         "nlu/components/*.py",
         "nlu/company.py",
+        "nlu/importer.py",
         "nlu/courtesies.py",
         "nlu/intent_models.py",
         "nlu/linear_model.py",
@@ -125,13 +126,27 @@ RASA_MODEL = Step(
     ),
     after=(PHRASE_VECTORS,),
 )
-GATEWAY_MODELS = Step(
-    "models",
-    "gateway models",
-    module(GATEWAY, "nlu.train_models", str(VAR)),
-    outputs=tuple(VAR / name for name in ("language.npz", "intents.npz", "intents_letters.npz")),
-    inputs=("nlu/*.py", "nlu/*.yml", "nlu/data/**/*"),
-    without=("nlu/server.py", "nlu/channel.py", "nlu/tracker_store.py"),
+LANGUAGE_MODEL = Step(
+    "language-model",
+    "model of languages",
+    module(GATEWAY, "nlu.train_models", "languages", str(VAR)),
+    outputs=(VAR / "language.npz",),
+    inputs=(
+        "nlu/courtesies.*",
+        "nlu/data/*/*.yml",
+        "nlu/language.py",
+        "nlu/ngrams.py",
+        "nlu/text.py",
+        "nlu/train_models.py",
+        "nlu/training_data.py",
+    ),
+)
+INTENT_MODELS = Step(
+    "intent-models",
+    "models of danger",
+    module(GATEWAY, "nlu.train_models", "intents", str(VAR)),
+    outputs=tuple(VAR / name for name in ("intents.npz", "intents_letters.npz")),
+    inputs=("nlu/intent_models.py", "nlu/train_models.py"),
     after=(RASA_MODEL,),
 )
 
@@ -140,8 +155,8 @@ def everything(tests: bool = False) -> Iterable[tuple[Step, ...]]:
     """All steps; those in one tuple run at the same time."""
     yield from for_rasa(tests)
     yield (PHRASE_VECTORS, KNOWLEDGE)
-    yield (RASA_MODEL,)
-    yield (GATEWAY_MODELS,)
+    yield (RASA_MODEL, LANGUAGE_MODEL)
+    yield (INTENT_MODELS,)
 
 
 def for_rasa(tests: bool = False) -> Iterable[tuple[Step, ...]]:

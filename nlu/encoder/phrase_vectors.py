@@ -13,7 +13,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from nlu.company import accompanied
+from nlu.company import lessons
 from nlu.encoder.encoder import Encoder, load
 from nlu.paths import VAR
 from nlu.text import said
@@ -35,9 +35,8 @@ def encode(texts: Sequence[str], encoder: Encoder, folder: Path | None = None) -
 
 
 def encode_all(folder: Path) -> int:
-    """Put the vectors of all phrases into the store in `folder`; how many they are."""
-    known = list(phrases())
-    return len(encode([p.text for p in (*known, *accompanied(known))], load(threads=2), folder))
+    """Put the vectors of all phrases that Rasa learns from into the store in `folder`; how many they are."""
+    return len(encode([p.text for p in lessons(list(phrases()))], load(threads=2), folder))
 
 
 def _read(path: Path, encoder: Encoder) -> dict[str, np.ndarray]:

@@ -3,7 +3,7 @@
 A pattern is words in their order, lower case and without accents: `a|b` is one or the other, `*` any letters,
 `...` up to four words between (in Chinese up to eight characters, and no space between neighbours). `danger`
 patterns stand under the kind of danger; `calm` patterns are contexts in which the same words alarm nobody. `cries` for
-help, such as "socorro", count only when a message is nothing else.
+help, such as "socorro", count only when a message is nothing else. `articles` say nothing beside another word.
 """
 
 import re
@@ -19,23 +19,26 @@ from nlu.text import words
 
 FOLDER = Path(__file__).parent / "rules"
 DANGERS = ("trafficking", "violence", "child", "disaster", "medical", "self_harm")
-CALM, CRIES, UNKNOWN = "calm", "cries", "general"
+CALM, CRIES, ARTICLES, UNKNOWN = "calm", "cries", "articles", "general"
 WORD_STARTS = re.compile(r"(?<= )\S")
 HAN, LATIN = re.compile(r"[\u3400-\u9fff]"), re.compile("[a-z]")
 GAP_WORDS = 4
 GAP_CHARACTERS = 8
+WORD_CHARACTERS = 2
 
 
 @dataclass(frozen=True)
 class Verdict:
     """What the patterns found: the kind of danger or None, and whether a calm context was seen.
 
-    `whole` says that the message is nothing but what was found: a cry for help, or three words that say it all.
+    `whole` says that the message is nothing but what was found: a cry for help, or three words that say it all; `bare`
+    that it is a single word, such as "police" or "my boss".
     """
 
     danger: str | None
     calm: bool
     whole: bool = False
+    bare: bool = False
 
 
 class Rules:
@@ -43,6 +46,7 @@ class Rules:
 
     def __init__(self, folder: Path = FOLDER):
         patterns: dict[str, list[tuple[str, bool]]] = {kind: [] for kind in (*DANGERS, CALM, CRIES)}
+        self.articles: set[str] = set()
         for path in sorted(folder.glob("*.yml")):
             content = yaml.safe_load(path.read_text(encoding="utf-8"))
             spaced = content["language"] != "zh"
@@ -50,6 +54,7 @@ class Rules:
                 patterns[kind] += [(p, spaced) for p in content["danger"].get(kind) or []]
             for kind in (CALM, CRIES):
                 patterns[kind] += [(p, spaced) for p in content.get(kind) or []]
+            self.articles.update(word for listed in content.get(ARTICLES) or [] for word in listed.split("|"))
         self.kinds = {kind: PatternSet(listed) for kind, listed in patterns.items()}
 
     def judge(self, text: str) -> Verdict:
@@ -61,7 +66,11 @@ class Rules:
             match = self.kinds[kind].found_in(folded)
             if match:
                 return Verdict(kind, calm, _whole(folded, match))
-        return Verdict(None, calm)
+        return Verdict(None, calm, bare=self._bare(folded))
+
+    def _bare(self, folded: str) -> bool:
+        said = [word for word in folded.split() if word not in self.articles]
+        return len(said) <= 1 and not (HAN.search(folded) and len("".join(said)) > WORD_CHARACTERS)
 
 
 class PatternSet:

@@ -75,6 +75,26 @@ def test_calm_is_calm(model, encoder, text):
     assert model.estimate(text, encoder.encode([text], "intent")[0]).danger < 0.15
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "level"),
+    [
+        ("hospital", "es", "maybe"),
+        ("el patrón", "es", "maybe"),
+        ("police", "fr", "maybe"),
+        ("lopital la", "ht", "maybe"),
+        ("警察", "zh", "maybe"),
+        ("incendio", "es", "yes"),
+        ("raped", "en", "yes"),
+        ("maqawachkan", "qu", "yes"),
+        ("mon patron me frappe", "fr", "yes"),
+    ],
+)
+def test_one_word_that_no_rule_knows_is_asked_back(model, encoder, text, language, level):
+    """In Quechua and Aymara a word may be a whole sentence."""
+    desk = TriageDesk(rules.load(), model)
+    assert desk.judge(text, encoder.encode([text], "intent")[0], language).level == level
+
+
 def test_letters_alone_find_most_of_the_danger_that_rules_miss():
     """Without an encoder, on messages that are no phrases."""
     cases = read(sorted((ROOT / "tests/evaluation/messages/dev").glob("*.jsonl")))

@@ -11,7 +11,7 @@ import yaml
 from knowledge.questions import read_questions
 from nlu.language import LANGUAGES
 from nlu.text import words
-from nlu.training_data import FOLDER, Phrase, intents, phrases
+from nlu.training_data import FOLDER, LOADER, Phrase, intents, phrases
 
 ROOT = FOLDER.parent
 MESSAGES = ROOT / "tests" / "evaluation" / "messages"
@@ -30,7 +30,7 @@ FEWEST_WORDS = 3
 
 
 def read(path: Path) -> dict:
-    return yaml.safe_load(path.read_text("utf-8"))
+    return yaml.load(path.read_bytes(), LOADER)
 
 
 @pytest.fixture(scope="module")
