@@ -372,7 +372,7 @@ class Reception:
             self._show(passage, conversation, draft)
 
     def _care(self, triage: Triage, turn: Turn | None, language: str, draft: Draft) -> None:
-        """Ask whether somebody is safe where it is unclear, once, and in place of small talk."""
+        """Ask whether somebody is safe where it is unclear, once, in place of small talk and of guesses at one word."""
         if draft.urgent or any("1818" in r.text for r in draft.replies if r.type in ("notice", "clarify")):
             return
         known = intents().get(turn.intent) if turn else None
@@ -383,7 +383,8 @@ class Reception:
             draft.replies.clear()
             if triage.probability >= 0.25:
                 draft.route = "trafficking" if triage.danger == "trafficking" else "emergency"
-        draft.replies = [self._text_reply("safe_check", language), *(r for r in draft.replies if r.type != "clarify")]
+        kept = [] if triage.bare else [r for r in draft.replies if r.type != "clarify"]
+        draft.replies = [self._text_reply("safe_check", language), *kept]
         draft.quick_replies = buttons.safety(language, self.texts)
 
     def _text_reply(self, key: str, language: str) -> Reply:

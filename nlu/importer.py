@@ -1,6 +1,6 @@
 """Rasa's importer of this project: stories, rules and domain as Rasa reads them, phrases as `nlu.training_data` does.
 
-Rasa's own reading of the phrases takes minutes. Only `nlu/data/dialogue` is left to it.
+Rasa's own reading of the phrases takes minutes. Only `nlu/data/dialogue` is left to it, whatever a command names.
 """
 
 from functools import cached_property

@@ -40,13 +40,17 @@ ONE_WORD_SENTENCES = ("qu", "ay")
 
 @dataclass(frozen=True)
 class Triage:
-    """`danger` is the kind of danger, "general" where it is unknown, None where the level is no."""
+    """`danger` is the kind of danger, "general" where it is unknown, None where the level is no.
+
+    `bare` says that a single word is all there is to go by.
+    """
 
     level: Level
     danger: str | None
     probability: float
     rule: str | None
     calm: bool
+    bare: bool = False
 
 
 class TriageDesk:
@@ -92,11 +96,12 @@ class TriageDesk:
         verdict = self.rules.judge(text)
         confirmed = verdict.whole or threshold == WITHOUT_ENCODER or estimate.danger >= RULE_CONFIRMED
         level = _level(estimate, verdict, sure_from(threshold), confirmed)
-        if level == "yes" and verdict.bare and language not in ONE_WORD_SENTENCES:
+        bare = verdict.bare and language not in ONE_WORD_SENTENCES
+        if level == "yes" and bare:
             level = "maybe"
         kind = estimate.kind if estimate.danger >= MODEL_KNOWS_KIND else (verdict.danger or estimate.kind)
         danger = None if level == "no" else kind
-        return Triage(level, danger, estimate.danger, verdict.danger, verdict.calm)
+        return Triage(level, danger, estimate.danger, verdict.danger, verdict.calm, bare)
 
     def _estimate(self, text: str, model: DangerModel | None, vector: np.ndarray | None) -> Estimate | None:
         try:

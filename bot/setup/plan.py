@@ -143,7 +143,7 @@ LANGUAGE_MODEL = Step(
 )
 INTENT_MODELS = Step(
     "intent-models",
-    "models of danger",
+    "models of intents",
     module(GATEWAY, "nlu.train_models", "intents", str(VAR)),
     outputs=tuple(VAR / name for name in ("intents.npz", "intents_letters.npz")),
     inputs=("nlu/intent_models.py", "nlu/train_models.py"),

@@ -24,7 +24,7 @@ WORD_STARTS = re.compile(r"(?<= )\S")
 HAN, LATIN = re.compile(r"[\u3400-\u9fff]"), re.compile("[a-z]")
 GAP_WORDS = 4
 GAP_CHARACTERS = 8
-WORD_CHARACTERS = 2
+WORD_LETTERS, WORD_CHARACTERS = 15, 2
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Rules:
 
     def _bare(self, folded: str) -> bool:
         said = [word for word in folded.split() if word not in self.articles]
-        return len(said) <= 1 and not (HAN.search(folded) and len("".join(said)) > WORD_CHARACTERS)
+        return len(said) <= 1 and len("".join(said)) <= (WORD_CHARACTERS if HAN.search(folded) else WORD_LETTERS)
 
 
 class PatternSet:

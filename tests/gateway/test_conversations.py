@@ -179,6 +179,16 @@ def test_one_question_at_a_time(gateway, language, text):
     assert kinds(answer).count("clarify") <= 1
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("es", "hospital"), ("es", "el patrón"), ("en", "police"), ("fr", "police"), ("ht", "lopital"), ("zh", "警察")],
+)
+def test_one_word_is_asked_about_and_not_answered_by_a_guess(gateway, language, text):
+    answer = say(gateway.client, text, language=language)
+    assert not answer["urgent"] and texts(answer) == [sentences("safe_check")[language]]
+    assert [q["payload"] for q in answer["quick_replies"]] == ["/safe no", "/safe yes"]
+
+
 @SPOKEN
 def test_language_changes_by_words(gateway, language):
     words, wanted = PHRASES[language]["to"]

@@ -110,6 +110,7 @@ def test_files_of_all_languages_hold_for_every_message(tmp_path):
         ("papye m", True),
         ("警察", True),
         ("着急啊", False),
+        ("mipatronmeencerro", False),
         ("my boss hits", False),
         ("hospital urgente", False),
         ("secuestrada", False),
