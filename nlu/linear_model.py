@@ -21,8 +21,8 @@ from nlu.text import said
 NGRAMS = (2, 4)
 BUCKETS = 2**15
 NGRAMS_SHARE = 0.3
-INVERSE_REGULARISATION = 5.0
-ROUNDS = 60
+INVERSE_REGULARISATION = 10.0
+ROUNDS = 100
 
 
 class LinearModel:
