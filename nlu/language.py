@@ -33,6 +33,7 @@ PINYIN_WORDS = 2
 LETTERS_A_CHARACTER = 6
 SURE = 0.6
 SURE_OF_CHANGE = 0.7
+TOLD_AT_ALL = 0.4
 DETECTOR_DOUBT = 0.6
 ALMOST_CERTAIN = 0.95
 FEW_LETTERS = 8
@@ -58,7 +59,7 @@ class Identified:
 def identify(text: str, prior: str | None = None) -> Identified:
     """The language of `text`: of its point where that tells, for people greet in other languages than they ask in.
 
-    `prior`, the conversation's language so far, wins over an unsure guess.
+    `prior`, the conversation's language so far, wins over an unsure guess; Spanish, which most write, over a wild one.
     """
     text = without_emoji(text)
     point = without_courtesies(text)
@@ -85,6 +86,8 @@ def _identify(text: str, prior: str | None) -> Identified:
     needed = SURE_OF_CHANGE if letters >= FEW_LETTERS else ALMOST_CERTAIN
     if prior in LANGUAGES and language != prior and share < needed:
         return Identified(prior, share, False, _foreign(text, 1.0) if letters >= FOREIGN_LETTERS else None)
+    if prior is None and share < TOLD_AT_ALL:
+        language = DEFAULT
     foreign = _foreign(text, share) if letters >= FOREIGN_LETTERS and share < ALMOST_CERTAIN else None
     if letters >= FEW_STRANGE_LETTERS and share < HEARD_OF and _is_unheard_of(text):
         return Identified(prior or DEFAULT, 0.0, False, foreign)

@@ -273,3 +273,8 @@ def test_model_is_found_from_any_working_folder(tmp_path):
 @example("\x00", "es")
 def test_no_text_crashes_it(text, prior):
     assert identify(text, prior).language in LANGUAGES
+
+
+@pytest.mark.parametrize("text", ["hospital", "ya chau, bonito dia", "remesas 2015 monto total"])
+def test_a_wild_guess_at_a_first_message_gives_way_to_spanish(text):
+    assert identify(text).language == "es"
