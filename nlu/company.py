@@ -62,7 +62,7 @@ class Company:
 def lessons(phrases: Sequence[Phrase]) -> list[Phrase]:
     """What the linear models are fitted on: the first phrases of each situation, alone and some in company too.
 
-    Two of a situation teach them as much as all of them, which the encoder has learned from, at half the cost.
+    Two of a situation teach them as much as all of them, which the encoder learns from, at 0.6 of the cost.
     """
     seen: Counter[str] = Counter()
     chosen = []
