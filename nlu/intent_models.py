@@ -13,6 +13,7 @@ ARCHIVE = ROOT / "models" / "yanapay.tar.gz"
 CONFIG = ROOT / "config.yml"
 FILE, LETTERS_FILE = "intents.npz", "intents_letters.npz"
 COMPONENT, WEIGHT = "nlu.components.intents.RouteIntents", "out_of_scope_weight"
+OUT_OF_SCOPE = "out_of_scope"
 
 
 def unpack(folder: Path, archive: Path = ARCHIVE) -> None:

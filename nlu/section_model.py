@@ -4,11 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from nlu.intent_models import out_of_scope_weight
+from nlu.intent_models import OUT_OF_SCOPE, out_of_scope_weight
 from nlu.linear_model import LinearModel
 from nlu.training_data import intents
-
-OUT_OF_SCOPE = "out_of_scope"
 
 
 def section_shares(shares: Mapping[str, float]) -> dict[str, float]:

@@ -95,10 +95,8 @@ class TriageDesk:
             return self.by_rules(text)
         verdict = self.rules.judge(text)
         confirmed = verdict.whole or threshold == WITHOUT_ENCODER or estimate.danger >= RULE_CONFIRMED
-        level = _level(estimate, verdict, sure_from(threshold), confirmed)
         bare = verdict.bare and language not in ONE_WORD_SENTENCES
-        if level == "yes" and bare:
-            level = "maybe"
+        level = _level(estimate, verdict, sure_from(threshold), confirmed, bare)
         kind = estimate.kind if estimate.danger >= MODEL_KNOWS_KIND else (verdict.danger or estimate.kind)
         danger = None if level == "no" else kind
         return Triage(level, danger, estimate.danger, verdict.danger, verdict.calm, bare)
@@ -121,11 +119,11 @@ def judge_with(desk: TriageDesk, encoder: Encoder | None, examples: Examples) ->
     return judge
 
 
-def _level(estimate: Estimate, verdict: Verdict, sure: float, confirmed: bool) -> Level:
+def _level(estimate: Estimate, verdict: Verdict, sure: float, confirmed: bool, bare: bool) -> Level:
     rule, calm = verdict.danger is not None, verdict.calm
     alarming = estimate.danger + estimate.maybe >= HARDLY_CALM and estimate.danger >= DANGER_NOT_EXCLUDED
     if estimate.danger >= sure or alarming or (rule and not calm and confirmed):
-        return "yes"
+        return "maybe" if bare else "yes"
     if (
         (estimate.danger + estimate.maybe >= UNCLEAR and not calm)
         or estimate.danger >= UNCLEAR_DANGER

@@ -19,10 +19,9 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu import linear_model, training_data
 from nlu.components.sentence_vectors import SentenceVectors
-from nlu.intent_models import FILE, LETTERS_FILE
+from nlu.intent_models import FILE, LETTERS_FILE, OUT_OF_SCOPE
 
 RANKED = 16
-OUT_OF_SCOPE = "out_of_scope"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)

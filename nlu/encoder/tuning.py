@@ -90,7 +90,7 @@ class Labels:
         return shares[np.arange(len(rows)), self.numbers[rows]]
 
 
-class Lessons:
+class Batches:
     """Batches of rows, and of tokens as typed: each phrase once, then in a round half, mostly those not yet `told`."""
 
     def __init__(self, phrases: Sequence[Phrase], tokeniser: PreTrainedTokenizerBase, rounds: int, random: Random):
@@ -104,13 +104,13 @@ class Lessons:
         return math.ceil(len(self.phrases) / BATCH) + (self.rounds - 1) * math.ceil(self.again / BATCH)
 
     def __iter__(self) -> Iterator[tuple[np.ndarray, BatchEncoding]]:
-        yield from self._batches(np.arange(len(self.phrases)))
+        yield from self._of_one_length(np.arange(len(self.phrases)))
         for _ in range(self.rounds - 1):
             chances = 1 - self.told + LEAST_CHANCE
             rows = self.choice.choice(len(chances), self.again, replace=False, p=chances / chances.sum())
-            yield from self._batches(rows)
+            yield from self._of_one_length(rows)
 
-    def _batches(self, rows: np.ndarray) -> Iterator[tuple[np.ndarray, BatchEncoding]]:
+    def _of_one_length(self, rows: np.ndarray) -> Iterator[tuple[np.ndarray, BatchEncoding]]:
         """Texts of about one length together, in any order."""
         tokens = self.tokeniser([self._typed(row) for row in rows], truncation=True, max_length=LONGEST)
         order = np.argsort([len(ids) + self.random.random() * LENGTH_JITTER for ids in tokens["input_ids"]])
@@ -144,20 +144,20 @@ def tune(
     model.requires_grad_(False)
     changed = _change(model, start)
     intents, dangers = Labels([p.intent for p in phrases]), Labels([kind_of(p.intent) for p in phrases])
-    lessons = Lessons(phrases, tokeniser, ROUNDS_MORE if start else ROUNDS, random)
+    batches = Batches(phrases, tokeniser, ROUNDS_MORE if start else ROUNDS, random)
     heads = Heads(model.config.hidden_size, len(intents.classes), len(dangers.classes))
     learned = [parameter for layer in changed.values() for parameter in (layer.down, layer.up)]
     groups = [{"params": learned, "lr": RATE}, {"params": list(heads.parameters()), "lr": HEAD_RATE}]
     optimiser = torch.optim.AdamW(groups, weight_decay=DECAY)
-    steps = len(lessons)
+    steps = len(batches)
     share_of_rate = [lambda step: _rate(step, steps), lambda step: _heads_rate(step, steps)]
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, share_of_rate)
     model.train()
-    for step, (rows, inputs) in enumerate(lessons, 1):
+    for step, (rows, inputs) in enumerate(batches, 1):
         states, mask = model(**inputs).last_hidden_state.float(), inputs["attention_mask"][..., None]
         scores = heads(functional.normalize((states * mask).sum(1), dim=-1))
         loss = intents.loss(scores[0], rows) + dangers.loss(scores[1], rows)
-        lessons.told[rows] = np.minimum(intents.told(scores[0], rows), dangers.told(scores[1], rows))
+        batches.told[rows] = np.minimum(intents.told(scores[0], rows), dangers.told(scores[1], rows))
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(learned, 1.0)

@@ -48,11 +48,11 @@ def test_going_on_changes_what_was_learned_a_little(learned):
 
 def test_each_round_after_the_first_takes_half_of_the_phrases_mostly_those_not_yet_told():
     phrases = [Phrase(f"hola {number}", "es", "greeting", "es-a") for number in range(400)]
-    lessons = tuning.Lessons(phrases, AutoTokenizer.from_pretrained(FOLDER), 3, random.Random(1))
-    lessons.told[:200] = 1.0
-    batches = [rows.tolist() for rows, inputs in lessons if len(rows) == len(inputs["input_ids"])]
-    assert len(batches) == len(lessons)
-    first, again = batches[:13], batches[13:]
+    batches = tuning.Batches(phrases, AutoTokenizer.from_pretrained(FOLDER), 3, random.Random(1))
+    batches.told[:200] = 1.0
+    taken_at_once = [rows.tolist() for rows, inputs in batches if len(rows) == len(inputs["input_ids"])]
+    assert len(taken_at_once) == len(batches)
+    first, again = taken_at_once[:13], taken_at_once[13:]
     assert sorted(row for rows in first for row in rows) == list(range(400))
     taken = [row for rows in again for row in rows]
     assert len(taken) == 400
