@@ -1,8 +1,8 @@
 """Which of our languages a short, misspelt, mixed message is written in.
 
-Chinese by its characters; the rest, and Chinese in Latin letters, by a linear model on character n-grams, trained on
-our own phrases, because public detectors know little of Creole, Quechua and Aymara. pycld2 (Chromium's detector) tells
-when it is none of ours, and decides alone when the model isn't there.
+Chinese by its characters; the rest, and Chinese in Latin letters, by a linear model on character n-grams and by the
+words, both of our own phrases, because public detectors know little of Creole, Quechua and Aymara. pycld2 (Chromium's
+detector) tells when it is none of ours, and decides alone when the model isn't there.
 """
 
 import unicodedata
@@ -20,6 +20,7 @@ from nlu import ngrams
 from nlu.courtesies import without_courtesies
 from nlu.paths import VAR
 from nlu.text import without_emoji
+from nlu.vocabulary import Vocabulary
 
 LANGUAGES = ("es", "en", "pt", "fr", "zh", "ht", "qu", "ay")
 DEFAULT = "es"
@@ -30,17 +31,29 @@ NGRAMS = (1, 4)
 BUCKETS = 2**16
 BALANCE = 0.5
 PINYIN_WORDS = 2
-LETTERS_A_CHARACTER = 6
+LETTERS_A_CHARACTER = 10
+WORDS = 0.5
 SURE = 0.6
 SURE_OF_CHANGE = 0.7
 TOLD_AT_ALL = 0.4
 DETECTOR_DOUBT = 0.6
 ALMOST_CERTAIN = 0.95
+BEYOND_DOUBT = 0.99
 FEW_LETTERS = 8
 FOREIGN_SHARE = 80
 STRONG = 700
 FOREIGN_LETTERS = 25
 FEW_STRANGE_LETTERS, HEARD_OF, UNHEARD_OF = 5, 0.85, 5.4
+
+
+@dataclass(frozen=True)
+class Model:
+    """`weights` has shape (buckets, languages), `bias` (languages,), `idf` (buckets,)."""
+
+    weights: np.ndarray
+    bias: np.ndarray
+    idf: np.ndarray
+    vocabulary: Vocabulary
 
 
 @dataclass(frozen=True)
@@ -88,7 +101,7 @@ def _identify(text: str, prior: str | None) -> Identified:
         return Identified(prior, share, False, _foreign(text, 1.0) if letters >= FOREIGN_LETTERS else None)
     if prior is None and share < TOLD_AT_ALL:
         language = DEFAULT
-    foreign = _foreign(text, share) if letters >= FOREIGN_LETTERS and share < ALMOST_CERTAIN else None
+    foreign = _foreign(text, share) if letters >= FOREIGN_LETTERS and share < BEYOND_DOUBT else None
     if letters >= FEW_STRANGE_LETTERS and share < HEARD_OF and _is_unheard_of(text):
         return Identified(prior or DEFAULT, 0.0, False, foreign)
     return Identified(language, share, share >= SURE and not foreign, foreign)
@@ -102,9 +115,8 @@ def _shares(text: str) -> dict[str, float]:
     model = _model()
     if model is None:
         return _detector_shares(text)
-    weights, bias, idf = model
-    places, values = ngrams.weighted(text, *NGRAMS, idf)
-    scores = values @ weights[places] + bias
+    places, values = ngrams.weighted(text, *NGRAMS, model.idf)
+    scores = values @ model.weights[places] + model.bias + WORDS * model.vocabulary.evidence(text)
     odds = np.exp(scores - scores.max()) * [share + DETECTOR_DOUBT for share in _detector_shares(text).values()]
     return dict(zip(LANGUAGES, (odds / odds.sum()).tolist(), strict=True))
 
@@ -118,9 +130,8 @@ def _is_unheard_of(text: str) -> bool:
     model = _model()
     if model is None:
         return False
-    _, _, idf = model
     places, _ = ngrams.counted("".join(c if c.isalpha() else " " for c in text), *NGRAMS, BUCKETS)
-    return float(idf[places].mean()) > UNHEARD_OF
+    return float(model.idf[places].mean()) > UNHEARD_OF
 
 
 def _detector_shares(text: str) -> dict[str, float]:
@@ -149,11 +160,12 @@ def _foreign(text: str, share: float) -> str | None:
 
 
 @lru_cache(maxsize=1)
-def _model() -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+def _model() -> Model | None:
     path = VAR / MODEL
     try:
         with np.load(path) as saved:
-            return saved["weights"], saved["bias"], saved["idf"]
+            vocabulary = Vocabulary(saved["words"].item().split("\n"), saved["odds"])
+            return Model(saved["weights"], saved["bias"], saved["idf"], vocabulary)
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None
 
@@ -164,6 +176,8 @@ def train(path: Path, samples: Iterable[tuple[str, str]]) -> None:
 
     from nlu.linear_model import class_weights
 
+    samples = list(samples)
+    vocabulary = Vocabulary.of(samples, LANGUAGES)
     texts, labels = zip(*((without_emoji(t), x) for t, x in samples if x != "zh" or _is_pinyin(t)), strict=True)
     idf = ngrams.inverse_frequencies(texts, *NGRAMS, BUCKETS)
     model = LogisticRegression(C=30, max_iter=100, class_weight=class_weights(labels, BALANCE))
@@ -172,7 +186,8 @@ def train(path: Path, samples: Iterable[tuple[str, str]]) -> None:
     places = [LANGUAGES.index(language) for language in model.classes_]
     weights[:, places], bias[places] = model.coef_.T, model.intercept_
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(path, weights=weights, bias=bias, idf=idf)
+    known = np.array("\n".join(vocabulary.known))
+    np.savez(path, weights=weights, bias=bias, idf=idf, words=known, odds=vocabulary.odds)
     _model.cache_clear()
 
 

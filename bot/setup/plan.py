@@ -139,6 +139,7 @@ LANGUAGE_MODEL = Step(
         "nlu/text.py",
         "nlu/train_models.py",
         "nlu/training_data.py",
+        "nlu/vocabulary.py",
     ),
 )
 INTENT_MODELS = Step(

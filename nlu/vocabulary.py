@@ -1,0 +1,43 @@
+"""How much more often one language's phrases have a word than the others': what n-grams of letters cannot tell.
+
+"casa" looks Spanish, and Aymara speakers use it too; "travail" looks Creole, and only the French write it so.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from nlu.text import words
+
+LEAST_PHRASES = 3
+UNSEEN = 0.3
+
+
+class Vocabulary:
+    """`odds` has shape (words, languages): how usual a word is against the mean of all languages, a logarithm."""
+
+    def __init__(self, known: Sequence[str], odds: np.ndarray):
+        self.known, self.odds = known, odds
+        self.places = {word: place for place, word in enumerate(known)}
+
+    @classmethod
+    def of(cls, samples: Iterable[tuple[str, str]], languages: Sequence[str]) -> "Vocabulary":
+        """From pairs of text and language: the words that several have, numbers left out."""
+        phrases = np.zeros(len(languages))
+        found: defaultdict[str, np.ndarray] = defaultdict(lambda: np.zeros(len(languages)))
+        for text, language in samples:
+            column = languages.index(language)
+            phrases[column] += 1
+            for word in set(words(text).split()):
+                found[word][column] += 1
+        known = [word for word, seen in found.items() if seen.sum() >= LEAST_PHRASES and not word.isdigit()]
+        counts = np.array([found[word] for word in known]).reshape(-1, len(languages))
+        usual = (counts + UNSEEN) / np.maximum(phrases, 1)
+        return cls(known, np.log(usual / usual.mean(1, keepdims=True)).astype(np.float32))
+
+    def evidence(self, text: str) -> np.ndarray:
+        """Shape (languages,): the sum of the odds of the words of `text`, by the share of its words that are known."""
+        said = words(text).split()
+        places = [self.places[word] for word in said if word in self.places]
+        return self.odds[places].sum(0) * len(places) / max(len(said), 1)
