@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
     def train(
         adapter: Annotated[
             Teaching | None,
-            typer.Option(help="Teach the encoder the phrases first: 70 minutes of two cores anew, or 50 further."),
+            typer.Option(help="Teach the encoder the phrases first: 2.5 hours of two cores anew, 1.5 further."),
         ] = None,
     ) -> None:
         """Train Rasa's model, which tells intents and dangers, and that of languages."""
