@@ -1,6 +1,7 @@
 """How much more often one language's phrases have a word than the others': what n-grams of letters cannot tell.
 
-"casa" looks Spanish, and Aymara speakers use it too; "travail" looks Creole, and only the French write it so.
+"travail" has the letters of Creole, but French phrases have it; "casa" is in Aymara ones too, but more often in Spanish
+and Portuguese ones. Words weigh beside the n-grams and do not always outweigh them.
 """
 
 from collections import defaultdict
@@ -23,7 +24,7 @@ class Vocabulary:
 
     @classmethod
     def of(cls, samples: Iterable[tuple[str, str]], languages: Sequence[str]) -> "Vocabulary":
-        """From pairs of text and language: the words that several have, numbers left out."""
+        """From pairs of text and language: the words that a few phrases have, numbers left out."""
         phrases = np.zeros(len(languages))
         found: defaultdict[str, np.ndarray] = defaultdict(lambda: np.zeros(len(languages)))
         for text, language in samples:
