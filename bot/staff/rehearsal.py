@@ -89,7 +89,7 @@ class Rehearsal:
 
     async def _hits(self, reception: Reception, text: str, language: str) -> list[Hit]:
         index = reception.answers.library.index
-        vector = await reception._vector(text, "query")
+        vector = await reception.vector(text, "query")
         if index is None or vector is None:
             return []
         return search(index, text, vector, identify(text, language).language or language, SHOWN_HITS)

@@ -68,15 +68,15 @@ def test_an_answer_on_its_way_is_forgotten_too(lone, visitor, monkeypatch):
     """The message is at the server when the person leaves; its answer leaves nothing there."""
     one = visitor().visit(lone.url).open()
     reception = lone.app.state.reception
-    vector = reception._vector
+    vector = reception.vector
 
-    async def slowly(text):
+    async def slowly(text, kind):
         import asyncio
 
         await asyncio.sleep(1)
-        return await vector(text)
+        return await vector(text, kind)
 
-    monkeypatch.setattr(reception, "_vector", slowly)
+    monkeypatch.setattr(reception, "vector", slowly)
     with one.page.expect_request("**/api/messages"):
         one.write(PRIVATE)
     one.page.wait_for_timeout(300)
