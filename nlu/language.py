@@ -35,7 +35,7 @@ LETTERS_A_CHARACTER = 10
 WORDS = 0.5
 SURE = 0.6
 SURE_OF_CHANGE = 0.7
-TOLD_AT_ALL = 0.4
+TOLD_AT_ALL = 0.5
 DETECTOR_DOUBT = 0.6
 ALMOST_CERTAIN = 0.95
 BEYOND_DOUBT = 0.99
@@ -164,8 +164,7 @@ def _model() -> Model | None:
     path = VAR / MODEL
     try:
         with np.load(path) as saved:
-            vocabulary = Vocabulary(saved["words"].item().split("\n"), saved["odds"])
-            return Model(saved["weights"], saved["bias"], saved["idf"], vocabulary)
+            return Model(saved["weights"], saved["bias"], saved["idf"], Vocabulary.of_arrays(saved))
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None
 
@@ -186,8 +185,7 @@ def train(path: Path, samples: Iterable[tuple[str, str]]) -> None:
     places = [LANGUAGES.index(language) for language in model.classes_]
     weights[:, places], bias[places] = model.coef_.T, model.intercept_
     path.parent.mkdir(parents=True, exist_ok=True)
-    known = np.array("\n".join(vocabulary.known))
-    np.savez(path, weights=weights, bias=bias, idf=idf, words=known, odds=vocabulary.odds)
+    np.savez(path, weights=weights, bias=bias, idf=idf, **vocabulary.arrays)
     _model.cache_clear()
 
 

@@ -5,7 +5,8 @@ and Portuguese ones. Words weigh beside the n-grams and do not always outweigh t
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -36,6 +37,15 @@ class Vocabulary:
         counts = np.array([found[word] for word in known]).reshape(-1, len(languages))
         usual = (counts + UNSEEN) / np.maximum(phrases, 1)
         return cls(known, np.log(usual / usual.mean(1, keepdims=True)).astype(np.float32))
+
+    @classmethod
+    def of_arrays(cls, arrays: Mapping[str, np.ndarray]) -> "Vocabulary":
+        return cls(arrays["words"].item().split("\n"), arrays["odds"])
+
+    @property
+    def arrays(self) -> dict[str, Any]:
+        """What to save: `words`, all in one text, and `odds`."""
+        return {"words": np.array("\n".join(self.known)), "odds": self.odds}
 
     def evidence(self, text: str) -> np.ndarray:
         """Shape (languages,): the sum of the odds of the words of `text`, by the share of its words that are known."""
