@@ -27,8 +27,9 @@ rasa: ## a command of Rasa in its own environment (ARGS="shell nlu")
 lock: ## make the lock files from pyproject.toml (ARGS=--upgrade for newest versions)
 	@$(SETUP) lock
 
+SETS := tests/evaluation/messages
 evaluate: setup ## how well messages are understood, on the sets in tests/evaluation
-	@.venv/bin/yanapay evaluate messages tests/evaluation/messages/test/*.jsonl --report docs/evaluation.md $(patsubst %,--words %,$(wildcard tests/evaluation/messages/dev/*.jsonl)) $(ARGS)
+	@.venv/bin/yanapay evaluate messages $(SETS)/test/*.jsonl --report docs/evaluation.md $(patsubst %,--border %,$(wildcard $(SETS)/border/*.jsonl)) $(patsubst %,--words %,$(wildcard $(SETS)/dev/*.jsonl)) $(ARGS)
 
 evaluate-external: setup ## how well public sets are declined or told apart (ARGS="FILE...": tests/evaluation/external.md)
 	@.venv/bin/yanapay evaluate external --report docs/evaluation-external.md $(ARGS)

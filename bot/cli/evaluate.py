@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +13,7 @@ from rich.table import Table
 
 from bot.evaluation import external as external_sets
 from bot.evaluation import messages as message_sets
-from bot.evaluation.report import EXTERNAL_HEAD, external_page, external_row, page
+from bot.evaluation.report import EXTERNAL_HEAD, Measured, external_page, external_row, page
 from bot.evaluation.typing import typed, ways
 from bot.settings import settings
 from nlu.paths import ROOT
@@ -34,13 +34,16 @@ def messages(
     misses: Annotated[bool, typer.Option(help="Show each miss in words.")] = False,
     output: Annotated[Path | None, typer.Option(help="Write the figures as JSON.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write a page, with a baseline measured beside it.")] = None,
+    border: Annotated[
+        list[Path] | None, typer.Option(help="Sets at the border of danger, for a table of their own on the page.")
+    ] = None,
     words: Annotated[
         list[Path] | None, typer.Option(help="Sets whose misses the page shows in words, instead of those measured.")
     ] = None,
 ) -> None:
     """Route, urgency, section, fact, refusal, language and latency per language. Exit code 1 below the thresholds."""
     try:
-        cases, shown = message_sets.read(files), message_sets.read(words) if words else []
+        cases, shown, hard = (message_sets.read(paths or []) for paths in (files, words, border))
     except ValueError as error:
         console.print(f"[red]{error}[/]")
         raise typer.Exit(2) from None
@@ -54,12 +57,14 @@ def messages(
         output.write_text(json.dumps(_figures(results), indent=1) + "\n", encoding="utf-8")
     if report:
         with console.status("the baseline"):
-            baseline = asyncio.run(_run(cases, baseline=True))
+            measured = asyncio.run(_measured(files, results))
         with console.status("misses in words"):
             missed = asyncio.run(_run(shown)) if shown else results
         with console.status("the same, typed otherwise"):
             otherwise = asyncio.run(_run_otherwise(cases, results))
-        told = page(_figures(results), _figures(baseline), files, results, otherwise, words or files, missed)
+        with console.status("the border of danger"):
+            bordering = asyncio.run(_measured(border, asyncio.run(_run(hard)))) if border else None
+        told = page(measured, bordering, results, otherwise, words or files, missed)
         report.write_text(told, encoding="utf-8")
     short = message_sets.below(results, thresholds)
     for line in short:
@@ -70,6 +75,11 @@ def messages(
 async def _run(cases: list[message_sets.Case], baseline: bool = False) -> list[message_sets.Result]:
     async with _serving(baseline) as url:
         return await message_sets.run(cases, url)
+
+
+async def _measured(files: Sequence[Path], results: list[message_sets.Result]) -> Measured:
+    baseline = await _run([result.case for result in results], baseline=True)
+    return Measured(files, _figures(results), _figures(baseline))
 
 
 async def _run_otherwise(

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from bot.evaluation.messages import MEASURES, Result, share
@@ -20,38 +21,64 @@ MEANINGS = {
 EXTERNAL_HEAD = ("set", "messages", "accepted as ours", "marked urgent", "language right")
 
 
+@dataclass(frozen=True)
+class Measured:
+    """The figures of message sets, ours and the baseline's."""
+
+    files: Sequence[Path]
+    ours: Figures
+    baseline: Figures
+
+
 def page(
-    figures: Figures,
-    baseline: Figures,
-    files: Sequence[Path],
+    measured: Measured,
+    border: Measured | None,
     results: list[Result],
     otherwise: Mapping[str, list[Result]],
     words_files: Sequence[Path],
     words_results: list[Result],
 ) -> str:
-    """Markdown; each cell is ours, and in brackets the baseline's. Below are the same messages typed otherwise, the
-    confusion, and misses in words.
+    """Markdown; each cell is ours, and in brackets the baseline's. Below are the same messages (`results`) typed
+    otherwise, sets at the border of danger, the confusion of `results`, and misses in words.
 
     These may be of other sets than the figures, so that nobody who mends misses spoils the measure.
     """
     lines = [
         "# How well messages are understood",
         "",
-        f"Written by `make evaluate` on {_names(files)} of tests/evaluation/messages: {figures['all']['messages']}",
+        f"Written by `make evaluate` on {_names(measured.files)} of tests/evaluation/messages: {len(results)}",
         "messages, none of them a training phrase. In brackets the baseline: the urgency rules alone and the",
         "nearest passage, without Rasa and without the danger model, on the same messages. Labels are one author's;",
         "Quechua and Aymara await a speaker's review. Sets that nobody here wrote:",
         "[evaluation-external.md](evaluation-external.md).",
         "",
-        "| | messages | " + " | ".join(MEASURES) + " |",
-        "|---|---|" + "---|" * len(MEASURES),
+        *_figures(measured),
+        "",
+        *(f"- **{name}**: {meaning}" for name, meaning in MEANINGS.items()),
     ]
-    for language, row in figures.items():
-        cells = [_cell(row.get(m), baseline[language].get(m)) for m in MEASURES]
-        lines.append(f"| {language} | {row['messages']} | " + " | ".join(cells) + " |")
-    lines += ["", *(f"- **{name}**: {meaning}" for name, meaning in MEANINGS.items())]
-    parts = (lines, _otherwise(otherwise), _confusion(results), _misses(words_files, words_results))
+    parts = [lines, _otherwise(otherwise), _confusion(results), _misses(words_files, words_results)]
+    if border:
+        parts.insert(2, _border(border))
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
+
+
+def _figures(measured: Measured) -> list[str]:
+    rows = [
+        [language, str(row["messages"]), *(_cell(row.get(m), measured.baseline[language].get(m)) for m in MEASURES)]
+        for language, row in measured.ours.items()
+    ]
+    return _table([["", "messages", *MEASURES], *rows])
+
+
+def _border(measured: Measured) -> list[str]:
+    lines = [
+        "## At the border of danger",
+        "",
+        f"Of {_names(measured.files)}: danger that hides in a harmless question, harmless questions about the same",
+        "things, danger that is over, good news with a danger behind it, heavy words without any. Hard on purpose.",
+        "",
+    ]
+    return lines + _figures(measured)
 
 
 def _names(files: Sequence[Path]) -> str:
