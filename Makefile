@@ -6,6 +6,7 @@ export ARGS ?=
 
 STARTERS := python3.11 python3 python3.13 python3.12 python3.10 python3.9 python
 PYTHON = $(shell for p in $(STARTERS); do "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 9))' 2>/dev/null && { echo "$$p"; break; }; done)
+SETS := tests/evaluation/messages
 SETUP = $(or $(PYTHON),$(error No Python 3.9 or newer was found. Install one (Debian, Ubuntu: apt-get install python3.11; macOS: brew install python@3.11) and run make again)) -m bot.setup
 
 help: ## show this list
@@ -27,7 +28,6 @@ rasa: ## a command of Rasa in its own environment (ARGS="shell nlu")
 lock: ## make the lock files from pyproject.toml (ARGS=--upgrade for newest versions)
 	@$(SETUP) lock
 
-SETS := tests/evaluation/messages
 evaluate: setup ## how well messages are understood, on the sets in tests/evaluation
 	@.venv/bin/yanapay evaluate messages $(SETS)/test/*.jsonl --report docs/evaluation.md $(patsubst %,--border %,$(wildcard $(SETS)/border/*.jsonl)) $(patsubst %,--words %,$(wildcard $(SETS)/dev/*.jsonl)) $(ARGS)
 

@@ -38,7 +38,7 @@ class QuickReception:
     async def judge(self, text: str, language: str | None) -> Triage:
         return self.desk.judge(text, None, language)
 
-    async def answer(self, text: str, conversation_id: str) -> tuple[MessageOut, None]:
+    async def answer(self, text: str, conversation_id: str, channel: str) -> tuple[MessageOut, None]:
         self.conversations.open(conversation_id).language = "es"
         return MessageOut(
             conversation_id=conversation_id,

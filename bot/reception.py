@@ -167,7 +167,7 @@ class Reception:
         if not conversation.chosen and (identified.sure or conversation.language is None):
             conversation.language = identified.language
         vector = await self.vector(text, "intent")
-        triage = trace.triage = self.desk.judge(text, vector, response.language)
+        triage = trace.triage = self.desk.judge(text, vector, identified.likeliest or response.language)
         if triage.level == "yes":
             self.responder.alarm(triage.danger, response)
         try:
@@ -186,10 +186,10 @@ class Reception:
         ahead = self._search_vector_ahead(text, vector, triage)
         try:
             turn = await self._turn(text, vector, response, trace)
-            if turn is None:
+            if turn is None and not response.urgent:
                 searched = await (ahead or self.vector(text, "query"))
                 self.responder.answer_directly(Question(text, searched, vector), response)
-            else:
+            elif turn:
                 if turn.intent != "more" and any("passage" in reply for reply in turn.replies):
                     response.question = Question(text, await (ahead or self.vector(text, "query")))
                 self.responder.follow(turn, response)
@@ -230,7 +230,7 @@ class Reception:
                 self.responder.tell("no_topic", response)
 
     async def vector(self, text: str, kind: Kind) -> np.ndarray | None:
-        """The vector of a text, made beside all else that goes on; None where there is no encoder."""
+        """The vector of a text, made in a thread of its own; None where there is no encoder."""
         if self.encoder is None:
             return None
         try:

@@ -1,4 +1,4 @@
-"""What is said in reply to a message: names of passages and texts become words, with the buttons that go with them."""
+"""What is said in reply to a message: names of passages and texts become words, buttons and the route of the answer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from typing import Any
 
 from bot import buttons
 from bot.answers import Answers, Question
-from bot.api.schemas import QuickReply, Reply, ReplyType
+from bot.api.schemas import MessageOut, QuickReply, Reply, ReplyType
 from bot.catalogue import Catalogue
 from bot.conversations import Conversation
 from bot.dialogue import Turn
@@ -21,12 +21,12 @@ DANGER_IS_THE_TOPIC = 0.25
 WIDELY_READ = ("en", "es")
 UNSURE = ("nlu_fallback", "out_of_scope")
 WITH_TOPICS = ("greeting", "capabilities", "affirm", "safe_yes", "out_of_scope", "no_topic", "not_in_document")
-KINDS: dict[str, ReplyType] = dict.fromkeys(
+REPLY_TYPES: dict[str, ReplyType] = dict.fromkeys(
     ("greeting", "thanks", "goodbye", "bot_challenge", "capabilities", "affirm", "deny", "language_set", "safe_yes"),
     "smalltalk",
 )
-KINDS |= dict.fromkeys(("clarify", "safe_check", "no_topic"), "clarify")
-KINDS |= dict.fromkeys(("out_of_scope", "not_in_document"), "fallback")
+REPLY_TYPES |= dict.fromkeys(("clarify", "safe_check", "no_topic"), "clarify")
+REPLY_TYPES |= dict.fromkeys(("out_of_scope", "not_in_document"), "fallback")
 
 
 @dataclass
@@ -46,27 +46,40 @@ class Response:
 
 
 class Responder:
-    """Fills in the response to a message; `texts` and `answers` have the words, `hotlines` the lines of the card."""
+    """Fills in responses, and keeps in the conversation what was shown last and which language was asked for.
+
+    `texts` and `answers` have the words, `hotlines` the lines of the card.
+    """
 
     def __init__(self, texts: Catalogue, answers: Answers, hotlines: Callable[[], Hotlines]):
         self.texts, self.answers, self.hotlines = texts, answers, hotlines
 
     def card(self, danger: str | None, language: str) -> Reply:
-        """The hotline card for a kind of danger."""
+        """The hotline card for a kind of danger, None where it is unknown."""
         return hotline_card(danger or GENERAL, language, self.hotlines(), self.texts)
 
     def alarm(self, danger: str | None, response: Response) -> None:
+        """Make the response urgent: the hotline card comes first."""
         response.urgent, response.route = True, _route(danger)
         response.replies.append(self.card(danger, response.language))
 
+    def alarmed(self, answer: MessageOut, danger: str | None) -> MessageOut:
+        """An answer that is found to be urgent only now, with the card first."""
+        replies = [self.card(danger, answer.language), *answer.replies]
+        return answer.model_copy(
+            update={"urgent": True, "route": _route(danger), "replies": replies, "quick_replies": []}
+        )
+
     def tell(self, key: str, response: Response) -> None:
-        """Add the text called `key`, with its buttons."""
+        """Add the text called `key`, with the buttons that belong to it."""
         text = self.texts.text(response.language, key)
-        response.replies.append(Reply(type=KINDS.get(key, "notice"), text=text))
+        response.replies.append(Reply(type=REPLY_TYPES.get(key, "notice"), text=text))
         if key == "safe_check":
             response.quick_replies = buttons.safety(response.language, self.texts)
         elif key in WITH_TOPICS and not response.quick_replies:
             self.offer_topics(response)
+        if key == "not_in_document":
+            response.route = "out_of_scope"
 
     def offer_topics(self, response: Response, routes: list[str] | None = None) -> None:
         response.quick_replies = buttons.topics(response.language, self.texts, routes)
@@ -108,14 +121,13 @@ class Responder:
                 self.tell("language_set", response)
             elif "say" in reply:
                 self.tell(reply["say"], response)
-                if reply["say"] == "not_in_document":
-                    response.route = "out_of_scope"
 
     def show(self, passage: str, response: Response) -> None:
-        """Add a passage of the document, and the button for what follows it there."""
+        """Add a passage of the document, and the button for what follows it there; one that is gone is told so."""
         shown = self.answers.reply(passage, response.language, response.question)
         if shown is None:
-            self.tell("not_in_document", response)
+            if not response.urgent:
+                self.tell("not_in_document", response)
             return
         response.replies.append(shown)
         conversation = response.conversation
@@ -128,8 +140,6 @@ class Responder:
     def answer_directly(self, question: Question, response: Response) -> None:
         """Without Rasa: an honest sentence and the best passages, if any are near enough."""
         found = self.answers.nearest(question, response.language)
-        if response.urgent:
-            return
         self.tell("degraded_notice", response)
         if not found:
             response.route = "out_of_scope"
@@ -144,8 +154,10 @@ class Responder:
         if response.urgent or any("1818" in r.text for r in response.replies if r.type in ("notice", "clarify")):
             return
         known = intents().get(turn.intent) if turn else None
-        told = known is not None and turn is not None and known.urgent != "no" and turn.confidence >= SURE_OF_DANGER
-        if triage.level != "maybe" and not told:
+        rasa_is_sure = (
+            known is not None and turn is not None and known.urgent != "no" and turn.confidence >= SURE_OF_DANGER
+        )
+        if triage.level != "maybe" and not rasa_is_sure:
             return
         if response.route in ("smalltalk", "out_of_scope"):
             response.replies.clear()

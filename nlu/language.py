@@ -60,13 +60,15 @@ class Model:
 class Identified:
     """`language` is one of ours; `sure` is false where the conversation so far should decide.
 
-    `foreign` names a language that is none of ours, such as "sw", or its script ("CYRILLIC") where that is all we know.
+    `likeliest` is the one that the text looks most like where that is too little to go by. `foreign` names a language
+    that is none of ours, such as "sw", or its script ("CYRILLIC") where that is all we know.
     """
 
     language: str
     confidence: float
     sure: bool
     foreign: str | None = None
+    likeliest: str | None = None
 
 
 def identify(text: str, prior: str | None = None) -> Identified:
@@ -99,12 +101,13 @@ def _identify(text: str, prior: str | None) -> Identified:
     needed = SURE_OF_CHANGE if letters >= FEW_LETTERS else ALMOST_CERTAIN
     if prior in LANGUAGES and language != prior and share < needed:
         return Identified(prior, share, False, _foreign(text, 1.0) if letters >= FOREIGN_LETTERS else None)
+    likeliest = None
     if prior is None and share < TOLD_AT_ALL:
-        language = DEFAULT
+        likeliest, language = language, DEFAULT
     foreign = _foreign(text, share) if letters >= FOREIGN_LETTERS and share < BEYOND_DOUBT else None
     if letters >= FEW_STRANGE_LETTERS and share < HEARD_OF and _is_unheard_of(text):
         return Identified(prior or DEFAULT, 0.0, False, foreign)
-    return Identified(language, share, share >= SURE and not foreign, foreign)
+    return Identified(language, share, share >= SURE and not foreign, foreign, likeliest)
 
 
 def _scripts(text: str) -> Counter[str]:

@@ -40,6 +40,7 @@ class Vocabulary:
 
     @classmethod
     def of_arrays(cls, arrays: Mapping[str, np.ndarray]) -> "Vocabulary":
+        """From what `arrays` gave."""
         return cls(arrays["words"].item().split("\n"), arrays["odds"])
 
     @property

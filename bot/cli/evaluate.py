@@ -43,7 +43,7 @@ def messages(
 ) -> None:
     """Route, urgency, section, fact, refusal, language and latency per language. Exit code 1 below the thresholds."""
     try:
-        cases, shown, hard = (message_sets.read(paths or []) for paths in (files, words, border))
+        cases, word_cases, border_cases = (message_sets.read(p) if p else [] for p in (files, words, border))
     except ValueError as error:
         console.print(f"[red]{error}[/]")
         raise typer.Exit(2) from None
@@ -57,14 +57,14 @@ def messages(
         output.write_text(json.dumps(_figures(results), indent=1) + "\n", encoding="utf-8")
     if report:
         with console.status("the baseline"):
-            measured = asyncio.run(_measured(files, results))
+            measured = Measured(files, results, _figures(results), _figures(asyncio.run(_run(cases, baseline=True))))
         with console.status("misses in words"):
-            missed = asyncio.run(_run(shown)) if shown else results
+            missed = asyncio.run(_run(word_cases)) if words else results
         with console.status("the same, typed otherwise"):
             otherwise = asyncio.run(_run_otherwise(cases, results))
         with console.status("the border of danger"):
-            bordering = asyncio.run(_measured(border, asyncio.run(_run(hard)))) if border else None
-        told = page(measured, bordering, results, otherwise, words or files, missed)
+            bordering = asyncio.run(_measured(border, border_cases)) if border else None
+        told = page(measured, bordering, otherwise, words or files, missed)
         report.write_text(told, encoding="utf-8")
     short = message_sets.below(results, thresholds)
     for line in short:
@@ -77,9 +77,9 @@ async def _run(cases: list[message_sets.Case], baseline: bool = False) -> list[m
         return await message_sets.run(cases, url)
 
 
-async def _measured(files: Sequence[Path], results: list[message_sets.Result]) -> Measured:
-    baseline = await _run([result.case for result in results], baseline=True)
-    return Measured(files, _figures(results), _figures(baseline))
+async def _measured(files: Sequence[Path], cases: list[message_sets.Case]) -> Measured:
+    ours, baseline = await _run(cases), await _run(cases, baseline=True)
+    return Measured(files, ours, _figures(ours), _figures(baseline))
 
 
 async def _run_otherwise(

@@ -23,9 +23,10 @@ EXTERNAL_HEAD = ("set", "messages", "accepted as ours", "marked urgent", "langua
 
 @dataclass(frozen=True)
 class Measured:
-    """The figures of message sets, ours and the baseline's."""
+    """Message sets, what became of each message, and the figures of that, ours and the baseline's."""
 
     files: Sequence[Path]
+    results: list[Result]
     ours: Figures
     baseline: Figures
 
@@ -33,36 +34,35 @@ class Measured:
 def page(
     measured: Measured,
     border: Measured | None,
-    results: list[Result],
     otherwise: Mapping[str, list[Result]],
     words_files: Sequence[Path],
     words_results: list[Result],
 ) -> str:
-    """Markdown; each cell is ours, and in brackets the baseline's. Below are the same messages (`results`) typed
-    otherwise, sets at the border of danger, the confusion of `results`, and misses in words.
+    """Markdown; each cell is ours, and in brackets the baseline's. Below are the same messages typed otherwise, sets at
+    the border of danger, the confusion of routes, and misses in words.
 
-    These may be of other sets than the figures, so that nobody who mends misses spoils the measure.
+    The misses may be of other sets than the figures, so that nobody who mends them spoils the measure.
     """
     lines = [
         "# How well messages are understood",
         "",
-        f"Written by `make evaluate` on {_names(measured.files)} of tests/evaluation/messages: {len(results)}",
+        f"Written by `make evaluate` on {_names(measured.files)} of tests/evaluation/messages: {len(measured.results)}",
         "messages, none of them a training phrase. In brackets the baseline: the urgency rules alone and the",
         "nearest passage, without Rasa and without the danger model, on the same messages. Labels are one author's;",
         "Quechua and Aymara await a speaker's review. Sets that nobody here wrote:",
         "[evaluation-external.md](evaluation-external.md).",
         "",
-        *_figures(measured),
+        *_figures_table(measured),
         "",
         *(f"- **{name}**: {meaning}" for name, meaning in MEANINGS.items()),
     ]
-    parts = [lines, _otherwise(otherwise), _confusion(results), _misses(words_files, words_results)]
+    parts = [lines, _otherwise(otherwise), _confusion(measured.results), _misses(words_files, words_results)]
     if border:
         parts.insert(2, _border(border))
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
-def _figures(measured: Measured) -> list[str]:
+def _figures_table(measured: Measured) -> list[str]:
     rows = [
         [language, str(row["messages"]), *(_cell(row.get(m), measured.baseline[language].get(m)) for m in MEASURES)]
         for language, row in measured.ours.items()
@@ -74,11 +74,12 @@ def _border(measured: Measured) -> list[str]:
     lines = [
         "## At the border of danger",
         "",
-        f"Of {_names(measured.files)}: danger that hides in a harmless question, harmless questions about the same",
-        "things, danger that is over, good news with a danger behind it, heavy words without any. Hard on purpose.",
+        f"Of {_names(measured.files)}, {len(measured.results)} messages, hard on purpose: danger that hides in a",
+        "harmless question, harmless questions about the same things, danger that is over, good news with a danger",
+        "behind it, heavy words without any.",
         "",
     ]
-    return lines + _figures(measured)
+    return lines + _figures_table(measured)
 
 
 def _names(files: Sequence[Path]) -> str:

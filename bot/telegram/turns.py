@@ -114,8 +114,7 @@ class Turns:
         if joined and not answered.urgent:
             triage = await self.reception.judge(joined, answered.language)
             if triage.level == "yes":
-                card = self.reception.responder.card(triage.danger, answered.language)
-                answered = answered.model_copy(update={"urgent": True, "replies": [card, *answered.replies]})
+                answered = self.reception.responder.alarmed(answered, triage.danger)
         if answered.urgent:
             self.fragments.forget(conversation.id)
         return self._show(arrival, answered)

@@ -1,5 +1,7 @@
 """Quick exit: content gone at once, the session emptied here and on the server, the page's history entry replaced."""
 
+import asyncio
+import threading
 import time
 
 import pytest
@@ -70,13 +72,20 @@ def test_an_answer_on_its_way_is_forgotten_too(lone, visitor, monkeypatch):
     reception = lone.app.state.reception
     vector = reception.vector
 
-    async def slowly(text, kind):
-        import asyncio
+    answering, answered = reception.answer, threading.Event()
 
-        await asyncio.sleep(1)
+    async def slowly(text, kind):
+        await asyncio.sleep(1 if kind == "intent" else 0)
         return await vector(text, kind)
 
+    async def telling(*message, **options):
+        try:
+            return await answering(*message, **options)
+        finally:
+            answered.set()
+
     monkeypatch.setattr(reception, "vector", slowly)
+    monkeypatch.setattr(reception, "answer", telling)
     with one.page.expect_request("**/api/messages"):
         one.write(PRIVATE)
     one.page.wait_for_timeout(300)
@@ -85,7 +94,7 @@ def test_an_answer_on_its_way_is_forgotten_too(lone, visitor, monkeypatch):
     by_button(one)
     one.page.wait_for_url(NEUTRAL)
     assert gone(lone, name)
-    time.sleep(1.2)
+    assert answered.wait(5)
     assert not reception.conversations.has(name)
 
 

@@ -15,6 +15,7 @@ from bot.reception import Reception
 from bot.safety.triage import Level, Triage
 from knowledge.hotlines import read_hotlines
 from nlu.encoder.encoder import CachedEncoder
+from nlu.language import Identified
 
 QUESTION = "¿Qué salario mínimo hay para quien trabaja en el extranjero?"
 
@@ -32,9 +33,10 @@ class RecordingEncoder:
 
 class Desk:
     def __init__(self, level: Level):
-        self.level = level
+        self.level, self.languages = level, list[str | None]()
 
     def judge(self, text: str, vector: np.ndarray | None, language: str | None = None) -> Triage:
+        self.languages.append(language)
         return Triage(self.level, None if self.level == "no" else "medical", 0.9, None, False)
 
 
@@ -83,11 +85,12 @@ class Heard:
     """One message, judged to be of `level`, answered."""
 
     def __init__(self, level: Level = "no", **dialogue: Any):
+        self.desk = Desk(level)
         self.encoder, self.answers = RecordingEncoder(), Answers()
         self.dialogue = PatientDialogue(self.encoder, **dialogue)
         parts: list[Any] = [
             Conversations(60),
-            Desk(level),
+            self.desk,
             read_hotlines,
             catalogue(),
             self.answers,
@@ -115,3 +118,10 @@ def test_a_message_that_may_alarm_has_none_until_it_is_needed(level):
 def test_without_rasa_the_index_gets_the_same_vector():
     heard = Heard(down=True)
     assert heard.encoder.kinds == ["intent", "query"] and heard.has_vector
+
+
+def test_a_wild_guess_is_answered_in_spanish_but_judged_as_what_it_looks_like(monkeypatch):
+    guess = Identified("es", 0.45, False, likeliest="ay")
+    monkeypatch.setattr("bot.reception.identify", lambda text, prior: guess)
+    heard = Heard()
+    assert heard.message.language == "es" and heard.desk.languages == ["ay"]

@@ -39,3 +39,12 @@ def test_unknown_words_say_nothing_and_weaken_what_known_ones_say():
 
 def test_nothing_is_learned_from_nothing():
     assert not Vocabulary.of([], LANGUAGES).evidence("casa").any()
+
+
+def test_what_is_saved_says_the_same(tmp_path):
+    vocabulary = Vocabulary.of(SAMPLES, LANGUAGES)
+    np.savez(tmp_path / "saved.npz", **vocabulary.arrays)
+    with np.load(tmp_path / "saved.npz") as saved:
+        again = Vocabulary.of_arrays(saved)
+    assert again.known == vocabulary.known
+    np.testing.assert_array_equal(again.evidence("casa número"), vocabulary.evidence("casa número"))
