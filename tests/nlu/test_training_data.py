@@ -39,6 +39,12 @@ def known() -> list[Phrase]:
     return list(phrases())
 
 
+@pytest.fixture(scope="module")
+def trained(known) -> set[str]:
+    asked = read_questions(ROOT.parent / "knowledge")
+    return {words(p.text) for p in known} | {words(q) for one in asked for _, q in one.questions}
+
+
 def test_every_line_of_the_files_is_a_phrase(known):
     lines = [
         line
@@ -154,10 +160,8 @@ def test_message_sets_cover_every_language_with_known_routes(part):
 
 @pytest.mark.parametrize("part", ["test", "dev", "border"])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_message_to_measure_with_is_a_training_phrase_or_a_known_question(known, language, part):
+def test_no_message_to_measure_with_is_a_training_phrase_or_a_known_question(trained, language, part):
     """Greetings of one or two words are everybody's; anything longer would make the figures flatter us."""
-    asked = read_questions(ROOT.parent / "knowledge")
-    trained = {words(p.text) for p in known} | {words(q) for one in asked for _, q in one.questions}
     rows = [json.loads(line) for line in (MESSAGES / part / f"{language}.jsonl").read_text("utf-8").splitlines()]
     found = [
         r["text"]
