@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
+import httpx
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -48,8 +49,12 @@ def messages(
         console.print(f"[red]{error}[/]")
         raise typer.Exit(2) from None
 
-    with console.status(f"{len(cases)} messages"):
-        results = asyncio.run(message_sets.run(cases, url) if url else _run(cases))
+    try:
+        with console.status(f"{len(cases)} messages"):
+            results = asyncio.run(message_sets.run(cases, url) if url else _run(cases))
+    except httpx.ConnectError:
+        console.print(f"[red]No gateway answers at {url}.[/]")
+        raise typer.Exit(2) from None
     console.print(_table(results))
     if misses:
         _print_misses(results)

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.cli import evaluate
+from bot.cli.running import free_port
 from bot.evaluation.messages import LANGUAGES, MEASURES, Case, Result, below, latency, mark, read, share
 from bot.evaluation.report import Measured, page
 from bot.evaluation.typing import typed, ways
@@ -255,3 +256,10 @@ def test_the_command_needs_nothing_but_files_and_fails_below_the_thresholds(tmp_
     monkeypatch.setattr("bot.cli.evaluate._run", run)
     result = CliRunner().invoke(evaluate.app, ["messages", str(tmp_path / "es.jsonl")])
     assert result.exit_code == (0 if right else 1), result.output
+
+
+def test_a_gateway_that_does_not_answer_is_named(tmp_path):
+    (tmp_path / "es.jsonl").write_text(json.dumps(GOOD) + "\n", "utf-8")
+    url = f"http://127.0.0.1:{free_port()}"
+    result = CliRunner().invoke(evaluate.app, ["messages", str(tmp_path / "es.jsonl"), "--url", url])
+    assert result.exit_code == 2 and url in result.output
