@@ -86,9 +86,9 @@ PHRASES = {
 }
 UNCLEAR = {
     "es": ["el listado", "el curso", "una constancia", "los plazos", "el trámite ese", "los requisitos"],
-    "en": ["the requirements", "the conditions", "the agreements", "the program", "about the list", "that benefit"],
+    "en": ["the requirements", "the program", "about the list", "about the papers thing", "about families"],
     "pt": ["um documento", "o prazo", "o acordo", "aquele curso", "os requisitos", "esse benefício"],
-    "fr": ["les avantages", "cette aide", "ma demande", "le dispositif", "les documents", "la question des papiers"],
+    "fr": ["cette aide", "ma demande", "le dispositif", "les documents", "info sur les gens", "question de voyage"],
     "zh": ["资料", "登记", "关于通知", "名单的事", "关于那个表格", "关于资格", "那个合作的事", "钱的事"],
 }
 SPOKEN = pytest.mark.parametrize("language", PHRASES)
