@@ -55,7 +55,7 @@ class Forms(HTMLParser):
 
 class Colleague:
     def __init__(self, url: str, name: str = "", language: str = "es"):
-        self.client = httpx.Client(base_url=url, timeout=30, headers={"Accept-Language": language})
+        self.client = httpx.Client(base_url=url, timeout=60, headers={"Accept-Language": language})
         self.name = name
         if name:
             assert self.sign_in(PASSWORD).status_code == 303
