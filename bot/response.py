@@ -21,10 +21,8 @@ DANGER_IS_THE_TOPIC = 0.25
 WIDELY_READ = ("en", "es")
 UNSURE = ("nlu_fallback", "out_of_scope")
 WITH_TOPICS = ("greeting", "capabilities", "affirm", "safe_yes", "out_of_scope", "no_topic", "not_in_document")
-REPLY_TYPES: dict[str, ReplyType] = dict.fromkeys(
-    ("greeting", "thanks", "goodbye", "bot_challenge", "capabilities", "affirm", "deny", "language_set", "safe_yes"),
-    "smalltalk",
-)
+SMALLTALK = ("greeting", "thanks", "good_news", "goodbye", "bot_challenge", "capabilities", "affirm", "deny")
+REPLY_TYPES: dict[str, ReplyType] = dict.fromkeys((*SMALLTALK, "language_set", "safe_yes"), "smalltalk")
 REPLY_TYPES |= dict.fromkeys(("clarify", "safe_check", "no_topic"), "clarify")
 REPLY_TYPES |= dict.fromkeys(("out_of_scope", "not_in_document"), "fallback")
 

@@ -14,6 +14,7 @@ from nlu.training_data import Phrase, intents
 COURTEOUS, OF_ANOTHER_LANGUAGE, ASIDE = 0.35, 0.15, 0.08
 OPENED, CLOSED_TOO, ASIDE_FIRST = 0.45, 0.25, 0.7
 LONGEST_COURTESY = 240
+GOOD_NEWS = "good_news"
 OPENINGS, CLOSINGS = ("greeting",), ("thanks", "thanks", "goodbye")
 JOINTS = (" ", ", ", ". ", "\n")
 TAKEN = 0.5
@@ -23,8 +24,8 @@ OF_A_SITUATION = 2
 class Company:
     """What people write before and after the point, from the phrases themselves.
 
-    Greetings stand before anything but small talk, thanks and farewells after it, most of them thanks; before or after
-    a danger there may be a question that the organisation answers.
+    Greetings stand before anything but small talk without news, thanks and farewells after it, most of them thanks;
+    before or after a danger there may be a question that the organisation answers.
     """
 
     def __init__(self, phrases: Iterable[Phrase]):
@@ -40,7 +41,7 @@ class Company:
     def around(self, phrase: Phrase, random: Random) -> str:
         """The phrase's text, for some of the calls with company."""
         text, intent = phrase.text, intents()[phrase.intent]
-        if intent.route == "smalltalk":
+        if intent.route == "smalltalk" and intent.name != GOOD_NEWS:
             return text
         if intent.urgent == "yes" and random.random() < ASIDE:
             text = _joined(text, self.questions[phrase.language], random, before=random.random() < ASIDE_FIRST)
