@@ -157,11 +157,10 @@ class Responder:
         )
         if triage.level != "maybe" and not rasa_is_sure:
             return
-        if response.route in ("smalltalk", "out_of_scope"):
-            response.replies.clear()
-            if triage.probability >= DANGER_IS_THE_TOPIC:
-                response.route = _route(triage.danger)
-        kept = [] if triage.bare else [r for r in response.replies if r.type != "clarify"]
+        answered = response.route not in ("smalltalk", "out_of_scope")
+        if not answered and triage.probability >= DANGER_IS_THE_TOPIC:
+            response.route = _route(triage.danger)
+        kept = [r for r in response.replies if r.type != "clarify"] if answered and not triage.bare else []
         response.replies.clear()
         self.tell("safe_check", response)
         response.replies += kept

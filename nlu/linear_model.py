@@ -8,6 +8,8 @@ the gateway's urgency alike.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise, repeat
 from pathlib import Path
 from typing import BinaryIO
 from zipfile import BadZipFile
@@ -23,6 +25,7 @@ BUCKETS = 2**15
 NGRAMS_SHARE = 0.3
 INVERSE_REGULARISATION = 10.0
 ROUNDS = 100
+PARTS = 2
 
 
 class LinearModel:
@@ -102,32 +105,50 @@ def _fit(
     twice as long.
     """
     classes = sorted(weight)
-    rows, wanted = np.arange(len(labels)), np.array([classes.index(label) for label in labels])
+    wanted = np.array([classes.index(label) for label in labels])
     counts = np.array([weight[label] for label in labels])
     total = counts.sum()
     strength = (2 if len(classes) == 2 else 1) / (INVERSE_REGULARISATION * total)
     counts /= total
-    dimension, features = dense.shape[1], dense.shape[1] + found.shape[1]
-    transposed = found.T.tocsr()
+    features = dense.shape[1] + found.shape[1]
+    borders = np.linspace(0, len(labels), PARTS + 1).astype(int)
+    parts = [
+        _Part(dense[start:end], found[start:end], wanted[start:end], counts[start:end])
+        for start, end in pairwise(borders)
+    ]
 
     def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
         weights = flat.reshape(features + 1, len(classes))
-        used = weights.astype(np.float32)
-        scores = dense @ used[:dimension] + found @ used[dimension:-1] + used[-1]
+        losses, slopes = zip(*threads.map(_Part.loss, parts, repeat(weights.astype(np.float32))), strict=True)
+        slope = sum(slopes[1:], slopes[0])
+        slope[:-1] += strength * weights[:-1]
+        return float(sum(losses) + strength / 2 * (weights[:-1] ** 2).sum()), slope.ravel()
+
+    start = np.zeros((features + 1) * len(classes))
+    options = {"maxiter": ROUNDS, "maxls": 50, "gtol": 1e-4, "ftol": 1e-14}
+    with ThreadPoolExecutor(PARTS) as threads:
+        best = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", options=options)
+    weights = best.x.reshape(features + 1, len(classes)).astype(np.float32)
+    return weights[:-1], weights[-1]
+
+
+class _Part:
+    """Some of the examples, whose share of the loss is found in a thread of its own."""
+
+    def __init__(self, dense: np.ndarray, found: sparse.csr_matrix, wanted: np.ndarray, counts: np.ndarray):
+        self.dense, self.found, self.wanted, self.counts = dense, found, wanted, counts
+        self.rows, self.transposed = np.arange(len(wanted)), found.T.tocsr()
+
+    def loss(self, weights: np.ndarray) -> tuple[float, np.ndarray]:
+        """The loss and its slope (features + 1, classes), float64."""
+        dimension = self.dense.shape[1]
+        scores = self.dense @ weights[:dimension] + self.found @ weights[dimension:-1] + weights[-1]
         scores -= scores.max(1, keepdims=True)
         odds = np.exp(scores)
         sums = odds.sum(1, keepdims=True)
-        missed = counts @ (np.log(sums[:, 0]) - scores[rows, wanted])
+        missed = self.counts @ (np.log(sums[:, 0]) - scores[self.rows, self.wanted])
         errors = odds / sums
-        errors[rows, wanted] -= 1
-        errors *= counts[:, None].astype(np.float32)
-        slope = np.concatenate([dense.T @ errors, transposed @ errors, errors.sum(0)[None]]).astype(float)
-        slope[:-1] += strength * weights[:-1]
-        return float(missed + strength / 2 * (weights[:-1] ** 2).sum()), slope.ravel()
-
-    start = np.zeros((features + 1) * len(classes))
-    best = optimize.minimize(
-        loss, start, jac=True, method="L-BFGS-B", options={"maxiter": ROUNDS, "maxls": 50, "gtol": 1e-4, "ftol": 1e-14}
-    )
-    weights = best.x.reshape(features + 1, len(classes)).astype(np.float32)
-    return weights[:-1], weights[-1]
+        errors[self.rows, self.wanted] -= 1
+        errors *= self.counts[:, None].astype(np.float32)
+        slope = [self.dense.T @ errors, self.transposed @ errors, errors.sum(0)[None]]
+        return float(missed), np.concatenate(slope).astype(float)

@@ -1,4 +1,4 @@
-"""Sentences of people in danger and questions for the tests, three and one a language; none is a training phrase."""
+"""Sentences of people in danger, of danger that is over and questions for the tests; none is a training phrase."""
 
 URGENT = {
     "es": [
@@ -52,6 +52,31 @@ QUESTIONS = {
     "ht": "Ki adrès imèl biwo OIM nan Perou a?",
     "qu": "¿Ima correo electronicoyuqmi OIMpa Perupi oficinan?",
     "ay": "¿Kunas OIM ukan Perún oficinapan correo electronicopaxa?",
+}
+
+HIDDEN = {
+    "es": ["con qué base tapo las marcas de sus dedos en mi cuello"],
+    "en": [
+        "what covers finger marks on the neck, my wedding is on saturday",
+        "how do I hide the marks of his hands on my neck",
+    ],
+    "pt": ["qual corretivo cobre marca de dedo no pescoço, amanhã tenho missa com ele"],
+    "fr": ["fond de teint pour cacher la marque de sa main"],
+    "zh": ["脖子上的手印用什么遮瑕膏盖得住，他妈妈明天来"],
+    "ht": ["ki makiyaj ki kouvri mak dwèt li sou kou m"],
+    "qu": ["imawantaq qosaypa makin marcata kunkaypi pakayman"],
+    "ay": ["kunampis chachajan ampar markapa kunkajan imantasma"],
+}
+
+OVER = {
+    "es": "ya apareció mi hermano, se había quedado sin saldo nomás",
+    "en": "the fire next door is out and nobody was hurt",
+    "pt": "acharam meu filho, ele tava na casa do vizinho jogando",
+    "fr": "il m'a rendu mon passeport, tout va bien merci",
+    "zh": "孩子找到了，在邻居家看电视",
+    "ht": "yo jwenn pitit la, li te kay vwazin nan",
+    "qu": "wawayqa rikurirunña, vecinoypa wasinpi kasqa",
+    "ay": "wawajax jikxatasxiwa, vecinon utapankaskatayna",
 }
 
 EVERY_URGENT = [(language, danger, text) for language, rows in URGENT.items() for danger, text in rows]

@@ -18,7 +18,7 @@ from nlu.language import LANGUAGES
 from nlu.paths import ROOT
 from nlu.text import words
 from nlu.training_data import phrases
-from tests.gateway.messages import EVERY_URGENT, QUESTIONS, URGENT
+from tests.gateway.messages import EVERY_URGENT, HIDDEN, OVER, QUESTIONS, URGENT
 from tests.gateway.serving import MODELS, card_first, in_thread, kinds, say, sentences, served, shown, texts
 
 ORIGINAL = (ROOT / "knowledge/documents/oim-peru/es.md").read_text("utf-8")
@@ -50,7 +50,8 @@ def all_questions_are_answered(client: httpx.Client) -> None:
 def test_sentences_are_no_training_phrases():
     trained = {words(phrase.text) for phrase in phrases()}
     assert [t for _, _, t in EVERY_URGENT if words(t) in trained] == []
-    assert [q for q in QUESTIONS.values() if words(q) in trained] == []
+    assert [q for q in [*QUESTIONS.values(), *OVER.values()] if words(q) in trained] == []
+    assert [t for hidden in HIDDEN.values() for t in hidden if words(t) in trained] == []
 
 
 class TestWhole:
@@ -71,6 +72,18 @@ class TestWhole:
     def test_card_comes_in_the_chosen_language(self, gateway, language):
         answer = say(gateway.client, URGENT["es"][0][1], language=language)
         assert card_first(answer) and sentences("hotline.outro")[language] in texts(answer)[0]
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_danger_that_hides_in_a_question(self, gateway, language):
+        assert all(card_first(say(gateway.client, text)) for text in HIDDEN[language])
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_danger_that_is_over_is_good_news(self, gateway, language):
+        """With the lines in case it comes back, without the card."""
+        answer = say(gateway.client, OVER[language], language=language)
+        assert (answer["route"], answer["urgent"], kinds(answer)) == ("smalltalk", False, ["smalltalk"])
+        assert texts(answer) == [sentences("good_news")[language]]
+        assert "105" in texts(answer)[0] and "1818" in texts(answer)[0]
 
     def test_question_is_no_alarm(self, gateway):
         assert not any(say(gateway.client, question)["urgent"] for question in QUESTIONS.values())
