@@ -3,7 +3,7 @@
 Low-rank changes of its matrices (LoRA, arXiv:2106.09685) are learned with two linear heads on the text's vector, one
 for the intent, one for the kind of danger. The heads are thrown away: what the models of the project learn from the
 changed vectors, they learn at each training, in seconds. To learn anew takes about two and a half hours on two cores,
-to go on from what was learned a good hour; both are only worth it when phrases of many new situations have come
+to go on from what was learned an hour and a half; both are only worth it when phrases of many new situations have come
 in. The matrices that the serving graph keeps exact stay as they are.
 """
 
@@ -28,7 +28,7 @@ from nlu.training_data import Phrase
 from nlu.urgency.model import kind_of
 
 RANK, SCALE = 64, 2.0
-ROUNDS, ROUNDS_MORE, BATCH = 7, 2, 32
+ROUNDS, ROUNDS_MORE, BATCH = 7, 3, 32
 RATE, HEAD_RATE, DECAY, HEADS_FIRST, WARM_UP = 4e-4, 1e-3, 0.01, 0.015, 0.06
 AGAIN, LEAST_CHANCE = 0.5, 0.1
 SMOOTHING, DROPOUT, HEAD_SCALE, BALANCE = 0.05, 0.1, 12.0, 0.5
