@@ -1,4 +1,4 @@
-"""Sentences of people in danger, of danger that hides or is over, and questions for the tests; none is a training phrase."""
+"""Sentences of danger, of danger that hides or is over, and questions, for the tests; none is a training phrase."""
 
 URGENT = {
     "es": [
