@@ -74,7 +74,7 @@ class TestWhole:
         assert card_first(answer) and sentences("hotline.outro")[language] in texts(answer)[0]
 
     def test_danger_that_hides_in_a_question(self, gateway):
-        """Messages that were once missed; the model finds most of them."""
+        """Some of these were once missed; the model finds most of them."""
         hidden = [(code, text) for code, rows in HIDDEN.items() for text in rows]
         missed = [text for code, text in hidden if not card_first(say(gateway.client, text, language=code))]
         assert len(missed) <= 2, missed
